@@ -1,0 +1,51 @@
+// Big-endian numbers in byte arrays, as FileStorage, ZEO and NEO write them. Works in a browser.
+
+/** Reads 8 big-endian bytes as a bigint. */
+export function readU64(bytes: Uint8Array, offset = 0): bigint {
+  return (BigInt(readU32(bytes, offset)) << 32n) | BigInt(readU32(bytes, offset + 4));
+}
+
+/** Writes a bigint as 8 big-endian bytes. */
+export function writeU64(bytes: Uint8Array, value: bigint, offset = 0): void {
+  writeU32(bytes, Number(value >> 32n), offset);
+  writeU32(bytes, Number(value & 0xffffffffn), offset + 4);
+}
+
+/** An 8-byte id as its big-endian bytes: the form in which pickles hold oids. */
+export function idBytes(id: bigint): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeU64(bytes, id);
+  return bytes;
+}
+
+/** Reads 4 big-endian bytes as a number. */
+export function readU32(bytes: Uint8Array, offset: number): number {
+  return (
+    (bytes[offset] as number) * 0x1000000 +
+    (((bytes[offset + 1] as number) << 16) |
+      ((bytes[offset + 2] as number) << 8) |
+      (bytes[offset + 3] as number))
+  );
+}
+
+/** Writes a number below 2^32 as 4 big-endian bytes. */
+export function writeU32(bytes: Uint8Array, value: number, offset: number): void {
+  bytes[offset] = value >>> 24;
+  bytes[offset + 1] = value >>> 16;
+  bytes[offset + 2] = value >>> 8;
+  bytes[offset + 3] = value;
+}
+
+/** Whether two byte arrays hold the same bytes. */
+export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Bytes as lower-case hex digits. */
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}

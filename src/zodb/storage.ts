@@ -1,0 +1,131 @@
+// The contract that every storage driver implements: what lies below the object layer. Records are bytes here; nothing
+// in a driver knows what they mean. Synchronous (the object layer is): network drivers wait for their own worker thread.
+
+import type { Oid, Tid } from './ids.ts';
+
+/** One revision of an object. */
+export interface Revision {
+  /** The record, owned by the caller. */
+  readonly data: Uint8Array;
+  /** The transaction that wrote it. */
+  readonly tid: Tid;
+  /** The transaction that wrote the following revision, `undefined` if this is the newest. */
+  readonly next: Tid | undefined;
+}
+
+/** What is said about a transaction. Text is UTF-8 in every format. */
+export interface TransactionMetadata {
+  readonly user?: string | Uint8Array | undefined;
+  readonly description?: string | Uint8Array | undefined;
+  /** The pickled extension dictionary, empty if there is none. */
+  readonly extension?: Uint8Array | undefined;
+}
+
+/** One record of an iterated transaction. */
+export interface DataRecord {
+  readonly oid: Oid;
+  readonly tid: Tid;
+  /** The bytes, followed through back pointers; `undefined` where the object ceased to exist. */
+  readonly data: Uint8Array | undefined;
+  /** The transaction whose data this record repeats (undo), as a back pointer says. */
+  readonly dataTid: Tid | undefined;
+  /** Where the record begins, in storages that have positions. */
+  readonly position: number | undefined;
+}
+
+/** One iterated transaction; its records are read when they are iterated. */
+export interface TransactionRecord {
+  readonly tid: Tid;
+  /** `' '` ordinary, `'p'` packed. */
+  readonly status: string;
+  readonly user: Uint8Array;
+  readonly description: Uint8Array;
+  readonly extension: Uint8Array;
+  readonly position: number | undefined;
+  records(): Iterable<DataRecord>;
+}
+
+/** What a storage can do; callers ask this instead of testing classes. */
+export interface Capabilities {
+  readonly write: boolean;
+  readonly undo: boolean;
+  readonly history: boolean;
+  readonly iterate: boolean;
+  readonly pack: boolean;
+  readonly blobs: boolean;
+  /** Another thread can open the same storage from `share()`. */
+  readonly share: boolean;
+}
+
+/** A structured-cloneable description from which another thread opens the same data for reading. */
+export interface SharedStorage {
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * A two-phase commit in progress. Calls come in this order: any number of stores, `vote`, then `finish`; `abort` at any
+ * moment before `finish` leaves the storage as it was.
+ */
+export interface StorageTransaction {
+  readonly tid: Tid;
+  /**
+   * Stores a record. `serial` is the tid of the revision it was made from (ZERO_TID for a new object).
+   * @throws ConflictError if `serial` is not the newest revision and the conflict cannot be resolved.
+   */
+  store(oid: Oid, serial: Tid, data: Uint8Array): void;
+  /** @throws ReadConflictError at vote or at once if `serial` is not the newest revision of `oid`. */
+  checkCurrent(oid: Oid, serial: Tid): void;
+  /** Makes the transaction durable but for its last step. Returns the oids whose conflicts were resolved. */
+  vote(): readonly Oid[];
+  /**
+   * Makes it visible and durable. `onCommit` runs once the outcome is sure, before anyone else can load the new data.
+   * @throws CommitOutcomeUnknownError if it cannot be known whether the transaction is on disk.
+   */
+  finish(onCommit?: (tid: Tid) => void): Tid;
+  abort(): void;
+}
+
+export interface TidRange {
+  /** The first tid wanted, inclusive. */
+  readonly start?: Tid | undefined;
+  /** The last tid wanted, inclusive. */
+  readonly stop?: Tid | undefined;
+}
+
+export interface Storage {
+  /** A name for messages and sort keys, such as the file's path. */
+  readonly name: string;
+  readonly url: string | undefined;
+  readonly readOnly: boolean;
+  readonly can: Capabilities;
+  /** How this storage's records are to be written: Python 3's protocol 3, or a dialect of Python 2 (`FS21` files). */
+  readonly dialect: 'python3' | 'python2';
+
+  /**
+   * The newest revision older than `before` (default: the newest). `undefined`: the object exists but is younger than
+   * `before`.
+   * @throws POSKeyError for an oid that is unknown, or did not exist then.
+   */
+  load(oid: Oid, before?: Tid): Revision | undefined;
+  /** The revision written by exactly `tid`. @throws POSKeyError */
+  loadSerial(oid: Oid, tid: Tid): Uint8Array;
+  /** The tid of the newest revision. @throws POSKeyError */
+  getTid(oid: Oid): Tid;
+  /** The newest transaction, ZERO_TID if there is none. */
+  lastTransaction(): Tid;
+  /** An oid never handed out before. @throws ReadOnlyError */
+  newOid(): Oid;
+  /** Bytes used, and number of objects. */
+  size(): number;
+  length(): number;
+  /** @throws ReadOnlyError, StorageTransactionError if a transaction is in progress */
+  begin(metadata: TransactionMetadata, tid?: Tid): StorageTransaction;
+  iterate(range?: TidRange): Iterable<TransactionRecord>;
+  /** Looks for transactions of other processes; calls the invalidation listeners for them. */
+  sync?(): void;
+  share?(): SharedStorage;
+  /** Calls `listener` for each transaction committed by anyone, before it becomes visible. Returns how to stop that. */
+  onInvalidate(listener: (tid: Tid, oids: readonly Oid[]) => void): () => void;
+  close(): void;
+}
