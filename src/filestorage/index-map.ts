@@ -1,0 +1,225 @@
+// Where the newest record of each object stands: oid -> position, for up to 10^8 objects in at most 24 bytes each, in
+// shared memory, so that another thread reads the same map. Open addressing with linear probing over three arrays: oids
+// (two halves), and the low 32 and high 16 bits of positions. The root (oid 0) stands in the header, so that an oid of
+// zero marks an empty slot.
+//
+// One thread writes. It wraps a change in `change`, which counts a sequence number up before and after; readers in other
+// threads look again if it moved meanwhile. A map that grows moves to new memory and marks the old one retired.
+
+import type { Oid } from '../zodb/ids.ts';
+
+/** The memory of an IndexMap: structured-cloneable, for `IndexMap.over`. */
+export interface IndexBuffers {
+  readonly header: SharedArrayBuffer;
+  readonly oids: SharedArrayBuffer;
+  readonly low: SharedArrayBuffer;
+  readonly high: SharedArrayBuffer;
+}
+
+const SEQUENCE = 0;
+const RETIRED = 1;
+const COUNT = 2;
+const ROOT_LOW = 3;
+const ROOT_HIGH = 4;
+const END_LOW = 5;
+const END_HIGH = 6;
+const HEADER_WORDS = 7;
+
+// Between growths a slot of 14 bytes is used to 60-85 %: 16.5 to 23.1 bytes an object.
+const FULL = 0.85;
+const GROWTH = 1.4;
+const SMALLEST = 256;
+const TWO_32 = 0x1_0000_0000;
+
+export class IndexMap {
+  #header: Int32Array;
+  #oids: Uint32Array;
+  #low: Uint32Array;
+  #high: Uint16Array;
+  #slots: number;
+  #limit: number;
+
+  /** @param capacity the number of objects to make room for at once */
+  constructor(capacity = 0) {
+    const slots = Math.max(SMALLEST, Math.ceil(capacity / FULL) + 1);
+    this.#header = new Int32Array(new SharedArrayBuffer(HEADER_WORDS * 4));
+    this.#oids = new Uint32Array(new SharedArrayBuffer(slots * 8));
+    this.#low = new Uint32Array(new SharedArrayBuffer(slots * 4));
+    this.#high = new Uint16Array(new SharedArrayBuffer(slots * 2));
+    this.#slots = slots;
+    this.#limit = Math.floor(slots * FULL);
+  }
+
+  /** The map that another thread described with `buffers`, for reading. */
+  static over(buffers: IndexBuffers): IndexMap {
+    const map = new IndexMap();
+    map.#header = new Int32Array(buffers.header);
+    map.#oids = new Uint32Array(buffers.oids);
+    map.#low = new Uint32Array(buffers.low);
+    map.#high = new Uint16Array(buffers.high);
+    map.#slots = map.#low.length;
+    map.#limit = 0;
+    return map;
+  }
+
+  get buffers(): IndexBuffers {
+    return {
+      header: this.#header.buffer as SharedArrayBuffer,
+      oids: this.#oids.buffer as SharedArrayBuffer,
+      low: this.#low.buffer as SharedArrayBuffer,
+      high: this.#high.buffer as SharedArrayBuffer,
+    };
+  }
+
+  /** Number of objects. */
+  get count(): number {
+    return (this.#header[COUNT] as number) + (this.#rootPosition() === 0 ? 0 : 1);
+  }
+
+  /** Bytes of shared memory in use. */
+  get byteLength(): number {
+    return this.#slots * 14 + HEADER_WORDS * 4;
+  }
+
+  /** The position in the file up to which this map knows every record. */
+  get end(): number {
+    return (
+      ((this.#header[END_HIGH] as number) >>> 0) * TWO_32 +
+      ((this.#header[END_LOW] as number) >>> 0)
+    );
+  }
+
+  set end(position: number) {
+    this.#header[END_LOW] = position >>> 0;
+    this.#header[END_HIGH] = Math.floor(position / TWO_32);
+  }
+
+  /** Whether this map has moved to other memory: what `over` sees here stays as it was at that moment. */
+  get retired(): boolean {
+    return Atomics.load(this.#header, RETIRED) !== 0;
+  }
+
+  /** The position of the newest record, 0 if there is none. */
+  get(oid: Oid): number {
+    const number = Number(oid);
+    return number <= Number.MAX_SAFE_INTEGER
+      ? this.find(Math.floor(number / TWO_32), number >>> 0)
+      : this.find(Number(oid >> 32n), Number(oid & 0xffff_ffffn));
+  }
+
+  set(oid: Oid, position: number): void {
+    this.put(Number(oid >> 32n), Number(oid & 0xffff_ffffn), position);
+  }
+
+  /** `get` for an oid given as two halves. */
+  find(high: number, low: number): number {
+    if (high === 0 && low === 0) return this.#rootPosition();
+    const slot = this.#slotOf(high, low);
+    return (this.#high[slot] as number) * TWO_32 + (this.#low[slot] as number);
+  }
+
+  /** `set` for an oid given as two halves. */
+  put(high: number, low: number, position: number): void {
+    if (high === 0 && low === 0) {
+      this.#header[ROOT_LOW] = position >>> 0;
+      this.#header[ROOT_HIGH] = Math.floor(position / TWO_32);
+      return;
+    }
+    let slot = this.#slotOf(high, low);
+    if (this.#oids[2 * slot] === 0 && this.#oids[2 * slot + 1] === 0) {
+      if ((this.#header[COUNT] as number) >= this.#limit) {
+        this.reserve((this.#header[COUNT] as number) + 1);
+        slot = this.#slotOf(high, low);
+      }
+      this.#header[COUNT] = (this.#header[COUNT] as number) + 1;
+      this.#oids[2 * slot] = high;
+      this.#oids[2 * slot + 1] = low;
+    }
+    this.#low[slot] = position;
+    this.#high[slot] = Math.floor(position / TWO_32);
+  }
+
+  /** Makes room for `count` objects. */
+  reserve(count: number): void {
+    if (count <= this.#limit) return;
+    const grown = new IndexMap(Math.max(count, Math.ceil(this.#slots * GROWTH * FULL)));
+    for (let slot = 0; slot < this.#slots; slot++) {
+      const high = this.#oids[2 * slot] as number;
+      const low = this.#oids[2 * slot + 1] as number;
+      if (high !== 0 || low !== 0) grown.put(high, low, this.find(high, low));
+    }
+    grown.put(0, 0, this.#rootPosition());
+    grown.end = this.end;
+    grown.#header[SEQUENCE] = this.#header[SEQUENCE] as number;
+    Atomics.store(this.#header, RETIRED, 1);
+    this.#header = grown.#header;
+    this.#oids = grown.#oids;
+    this.#low = grown.#low;
+    this.#high = grown.#high;
+    this.#slots = grown.#slots;
+    this.#limit = grown.#limit;
+  }
+
+  /** Runs `write`, which changes the map, so that `consistent` in another thread does not see half of it. */
+  change(write: () => void): void {
+    Atomics.add(this.#header, SEQUENCE, 1);
+    try {
+      write();
+    } finally {
+      Atomics.add(this.#header, SEQUENCE, 1);
+    }
+  }
+
+  /** `get` for a thread that is not the writer. */
+  consistent(oid: Oid): number {
+    for (;;) {
+      const before = Atomics.load(this.#header, SEQUENCE);
+      if (before % 2 === 0) {
+        const position = this.get(oid);
+        if (Atomics.load(this.#header, SEQUENCE) === before) return position;
+      } else if (this.retired) {
+        // The writer moved on in the middle of a change; this memory is at rest from now on.
+        return this.get(oid);
+      } else {
+        Atomics.wait(this.#header, SEQUENCE, before, 1);
+      }
+    }
+  }
+
+  /** Calls `visit` for every object, in no order. */
+  forEach(visit: (high: number, low: number, position: number) => void): void {
+    const root = this.#rootPosition();
+    if (root !== 0) visit(0, 0, root);
+    for (let slot = 0; slot < this.#slots; slot++) {
+      const high = this.#oids[2 * slot] as number;
+      const low = this.#oids[2 * slot + 1] as number;
+      if (high !== 0 || low !== 0)
+        visit(high, low, (this.#high[slot] as number) * TWO_32 + (this.#low[slot] as number));
+    }
+  }
+
+  #rootPosition(): number {
+    return (
+      ((this.#header[ROOT_HIGH] as number) >>> 0) * TWO_32 +
+      ((this.#header[ROOT_LOW] as number) >>> 0)
+    );
+  }
+
+  // The slot that holds the oid, or the empty one where it belongs.
+  #slotOf(high: number, low: number): number {
+    let mixed = low ^ Math.imul(high, 0x9e3779b1);
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    mixed = (mixed ^ (mixed >>> 16)) >>> 0;
+    const oids = this.#oids;
+    let slot = Math.floor((mixed * this.#slots) / TWO_32);
+    for (;;) {
+      const foundLow = oids[2 * slot + 1] as number;
+      const foundHigh = oids[2 * slot] as number;
+      if (foundLow === low && foundHigh === high) return slot;
+      if (foundLow === 0 && foundHigh === 0) return slot;
+      slot++;
+      if (slot === this.#slots) slot = 0;
+    }
+  }
+}

@@ -1,0 +1,144 @@
+// Opening without trust: a walk over the transactions of the file that builds the index, and tells a torn end, which is
+// what a crash leaves and is not part of the database, from damage, which is an error. Rules and order are Python's.
+
+import { readU32, readU64 } from '../zodb/bytes.ts';
+import { CorruptedDataError } from '../zodb/errors.ts';
+import { formatId, type Tid } from '../zodb/ids.ts';
+import { DATA_HEADER, readLong, readU16, STATUS, TRANSACTION_HEADER } from './format.ts';
+import type { IndexMap } from './index-map.ts';
+import type { Window } from './source.ts';
+
+/** What stands behind the last good transaction. */
+export type Tail =
+  /** The first bytes of a header. */
+  | 'torn header'
+  /** A record that the file does not hold to its end. */
+  | 'incomplete transaction'
+  /** A transaction that was voted, but not finished. */
+  | 'unfinished transaction'
+  /** Bytes that were never a transaction. */
+  | 'junk';
+
+/** Something odd that does not keep the file from being read. */
+export interface Finding {
+  readonly position: number;
+  readonly message: string;
+}
+
+export interface ScanResult {
+  /** Where the last good transaction ends. */
+  readonly end: number;
+  readonly lastTid: Tid;
+  readonly tail: Tail | undefined;
+  readonly findings: readonly Finding[];
+}
+
+const FINDINGS_KEPT = 1000;
+
+/**
+ * Reads the transactions from `start` on and puts the position of each record into `index`. `lastTid` is the tid of the
+ * transaction before.
+ * @throws CorruptedDataError where the file contradicts itself before its end
+ */
+export function scan(file: Window, start: number, lastTid: Tid, index: IndexMap): ScanResult {
+  const findings: Finding[] = [];
+  const found = (position: number, message: string): void => {
+    if (findings.length < FINDINGS_KEPT) findings.push({ position, message });
+  };
+  const size = file.source.size;
+  let tid = lastTid;
+  let position = start;
+  let tail: Tail | undefined;
+  while (position < size) {
+    if (position + TRANSACTION_HEADER > size) {
+      tail = 'torn header';
+      break;
+    }
+    const at = file.at(position, TRANSACTION_HEADER);
+    const bytes = file.bytes;
+    const nextTid = readU64(bytes, at) as Tid;
+    const length = readLong(bytes, at + 8);
+    const status = bytes[at + 16] as number;
+    const header =
+      TRANSACTION_HEADER +
+      readU16(bytes, at + 17) +
+      readU16(bytes, at + 19) +
+      readU16(bytes, at + 21);
+    if (position + length + 8 > size || status === STATUS.checkpoint) {
+      tail = status === STATUS.checkpoint ? 'unfinished transaction' : 'incomplete transaction';
+      break;
+    }
+    if (length < header) {
+      if (!isJunk(file, position))
+        fail(file, position, `a transaction of ${length} bytes, shorter than its header`);
+      tail = 'junk';
+      break;
+    }
+    if (nextTid <= tid)
+      found(position, `tid ${formatId(nextTid)} does not follow ${formatId(tid)}`);
+    const end = position + length;
+    if (status !== STATUS.undone) {
+      if (status !== STATUS.complete && status !== STATUS.packed)
+        found(position, `unknown status byte ${status}`);
+      scanRecords(file, position, position + header, end, index, found);
+    }
+    const trailer = file.at(end, 8);
+    if (trailer < 0 || readLong(file.bytes, trailer) !== length)
+      fail(file, end, 'the length after the transaction differs from the one in its header');
+    tid = nextTid;
+    position = end + 8;
+    index.end = position;
+  }
+  index.end = position;
+  return { end: position, lastTid: tid, tail, findings };
+}
+
+function scanRecords(
+  file: Window,
+  transaction: number,
+  start: number,
+  end: number,
+  index: IndexMap,
+  found: (position: number, message: string) => void,
+): void {
+  // Records of one oid in one transaction carry the same `previous`, so the index changes only after all were compared.
+  const pending: number[] = [];
+  let position = start;
+  while (position < end) {
+    const at = file.at(position, DATA_HEADER);
+    if (at < 0 || position + DATA_HEADER > end)
+      fail(file, position, 'a data record that goes beyond its transaction');
+    const bytes = file.bytes;
+    const high = readU32(bytes, at);
+    const low = readU32(bytes, at + 4);
+    const previous = readLong(bytes, at + 16);
+    if (readU16(bytes, at + 32) !== 0)
+      fail(file, position, 'a data record of a version; versions are not supported');
+    if (readLong(bytes, at + 24) !== transaction)
+      fail(
+        file,
+        position,
+        `a data record that does not belong to its transaction (${transaction})`,
+      );
+    const next = position + DATA_HEADER + (readLong(bytes, at + 34) || 8);
+    if (next > end) fail(file, position, 'a data record that goes beyond its transaction');
+    if (index.find(high, low) !== previous)
+      found(position, `previous record of the object said to be at ${previous}`);
+    pending.push(high, low, position);
+    position = next;
+  }
+  for (let i = 0; i < pending.length; i += 3)
+    index.put(pending[i] as number, pending[i + 1] as number, pending[i + 2] as number);
+}
+
+// Whether the file's last 8 bytes rule out that a transaction ends there: then what begins at `position` is no damaged
+// transaction, but bytes that something else left behind.
+function isJunk(file: Window, position: number): boolean {
+  const at = file.at(file.source.size - 8, 8);
+  const length = readLong(file.bytes, at);
+  return file.source.size - length < position || length < TRANSACTION_HEADER;
+}
+
+function fail(file: Window, position: number, message: string): never {
+  throw new CorruptedDataError(message, { file: file.source.file, position });
+}
