@@ -1,15 +1,18 @@
 // What is in a data file: its format, the index (read, or made by a scan), where it ends and which transaction was last.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isZodbError } from '../errors.ts';
-import { FormatError } from '../zodb/errors.ts';
+import { FormatError, StorageError } from '../zodb/errors.ts';
 import { type Tid, ZERO_TID } from '../zodb/ids.ts';
 import { MAGIC_LENGTH, MAGICS } from './format.ts';
 import { readIndexFile } from './index-file.ts';
 import { IndexMap } from './index-map.ts';
 import { trustedIndex } from './index-trust.ts';
+import { type Lock, lockFile } from './lock.ts';
+import { cutTail } from './repair.ts';
 import { type Finding, type ScanResult, scan, type Tail } from './scan.ts';
-import { type Source, Window } from './source.ts';
+import { Source, Window } from './source.ts';
+import { type FileWriter, openWriter } from './writer.ts';
 
 export type Dialect = 'python3' | 'python2';
 
@@ -24,6 +27,86 @@ export interface Contents {
   readonly findings: readonly Finding[];
   /** Whether the index file can be left as it is. */
   readonly indexFile: 'current' | 'old' | 'missing or wrong';
+}
+
+/** An opened data file; `lock` and `writer` where it was opened for writing. */
+export interface Opened {
+  readonly source: Source;
+  readonly contents: Contents;
+  readonly lock: Lock | undefined;
+  readonly writer: FileWriter | undefined;
+}
+
+/** What `openFile` looks at of a storage's options. */
+export interface OpenOptions {
+  readonly readOnly?: boolean | undefined;
+  readonly create?: boolean | 'new' | undefined;
+  readonly lock?: boolean | undefined;
+  readonly wrapWriter?: ((writer: FileWriter) => FileWriter) | undefined;
+}
+
+/**
+ * Opens a data file, for writing unless told otherwise: then it is locked, made if it is missing, and freed of what a
+ * crash left behind its end.
+ * @throws LockError, FormatError, CorruptedDataError, StorageError
+ */
+export function openFile(path: string, options: OpenOptions): Opened {
+  if (options.readOnly) return openForReading(path);
+  checkBeforeLock(path, options.create ?? true);
+  const lock = options.lock === false ? undefined : lockFile(path);
+  let writer: FileWriter | undefined;
+  let source: Source | undefined;
+  try {
+    writer = openWriter(path);
+    writer = options.wrapWriter?.(writer) ?? writer;
+    source = new Source(path);
+    if (source.size === 0) {
+      writer.write(new TextEncoder().encode(MAGICS.python3), 0);
+      source.refresh();
+    }
+    const contents = readContents(source);
+    cutTail(source, writer, contents);
+    source.refresh();
+    return { source, contents, lock, writer };
+  } catch (cause) {
+    writer?.close();
+    source?.close();
+    lock?.release();
+    if (isZodbError(cause)) throw cause;
+    throw new StorageError(`cannot be opened for writing: ${(cause as Error).message}`, {
+      file: path,
+      cause,
+    });
+  }
+}
+
+function openForReading(path: string): Opened {
+  const source = new Source(path);
+  try {
+    return { source, contents: readContents(source), lock: undefined, writer: undefined };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+// What can be told without touching anything: whether the file is there, and of a format that can be written.
+function checkBeforeLock(path: string, create: boolean | 'new'): void {
+  if (!existsSync(path)) {
+    if (create === false) throw new StorageError('no such file', { file: path }, 'NO_SUCH_FILE');
+    return;
+  }
+  if (create === 'new') throw new StorageError('exists already', { file: path }, 'EXISTS');
+  const source = new Source(path);
+  try {
+    if (readMagic(source) === 'python2')
+      throw new FormatError(
+        'written by Python 2 (FS21), which this version reads but does not write; open it with { readOnly: true }',
+        { file: path, position: 0 },
+      );
+  } finally {
+    source.close();
+  }
 }
 
 /** Reads what `source` holds. @throws FormatError, CorruptedDataError */

@@ -1,6 +1,7 @@
 // Reading single revisions: from the newest record of an object, which the index names, along `previous` to the one
 // wanted, and along back pointers to the data. Used by the storage itself and by other threads, over the same map.
 
+import { isZodbError } from '../errors.ts';
 import { CorruptedDataError, POSKeyError } from '../zodb/errors.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import type { Revision } from '../zodb/storage.ts';
@@ -66,6 +67,16 @@ export class RecordReader {
   serial(oid: Oid): Tid | undefined {
     const position = this.#newest(oid);
     return position === 0 ? undefined : this.#header(oid, position);
+  }
+
+  /** As `loadSerial`, but `undefined` where the object had ceased to exist. */
+  dataOrUndefined(oid: Oid, tid: Tid): Uint8Array | undefined {
+    try {
+      return this.loadSerial(oid, tid);
+    } catch (error) {
+      if (isZodbError(error, 'POS_KEY')) return undefined;
+      throw error;
+    }
   }
 
   /** Where the data of the newest revision older than `before` stand. @throws POSKeyError, CorruptedDataError */

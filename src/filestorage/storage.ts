@@ -3,50 +3,89 @@
 
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ClosedError, ReadOnlyError } from '../zodb/errors.ts';
-import type { Oid, Tid } from '../zodb/ids.ts';
+import {
+  ArgumentError,
+  ClosedError,
+  ReadOnlyError,
+  StorageError,
+  StorageTransactionError,
+} from '../zodb/errors.ts';
+import { formatId, type Oid, type Tid } from '../zodb/ids.ts';
 import type {
   Capabilities,
+  ConflictResolver,
   Revision,
   Storage,
-  StorageTransaction,
   TidRange,
   TransactionMetadata,
-  TransactionRecord,
 } from '../zodb/storage.ts';
-import type { IndexMap } from './index-map.ts';
-import { iterate } from './iterate.ts';
-import { type Dialect, readContents } from './open.ts';
+import { nextTid } from '../zodb/time.ts';
+import { type CommitHost, FileTransaction, type OnCommit, textsOf } from './commit.ts';
+import { saveIndex } from './index-save.ts';
+import { type FileTransactionRecord, iterate } from './iterate.ts';
+import type { Lock } from './lock.ts';
+import { type Contents, type Dialect, openFile } from './open.ts';
 import { type Location, RecordReader } from './reader.ts';
 import type { Finding } from './scan.ts';
-import { Source } from './source.ts';
+import { type SharedFileStorage, SharedState } from './shared.ts';
+import type { Source } from './source.ts';
+import { Spool } from './spool.ts';
+import type { FileWriter } from './writer.ts';
 
 export interface FileStorageOptions {
   /** Never locks and never writes. Default: false. */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
+  /** Whether to make a file that is missing. `'new'`: refuses one that is there. Default: true. */
+  readonly create?: boolean | 'new' | undefined;
+  /** `false`: writes without a lock, for file systems and machines that have none. Default: true. */
+  readonly lock?: boolean | undefined;
+  /** `false`: a commit does not wait for the disk, and may be lost with the machine's power. Default: true. */
+  readonly fsync?: boolean | undefined;
+  /** Puts something between the storage and the data file, such as the failures of a test. */
+  readonly wrapWriter?: ((writer: FileWriter) => FileWriter) | undefined;
 }
 
+type Listener = (tid: Tid, oids: readonly Oid[]) => void;
+
+/**
+ * A database in one file.
+ *
+ *     const storage = new FileStorage('Data.fs', { readOnly: true });
+ */
 export class FileStorage implements Storage {
   readonly name: string;
   readonly url: string;
   readonly readOnly: boolean;
   readonly can: Capabilities;
   readonly dialect: Dialect;
-  /** What looked odd when the file was opened, but did not keep it from being read. */
-  readonly findings: readonly Finding[];
+  resolveConflict: ConflictResolver | undefined;
   readonly #source: Source;
   readonly #reader: RecordReader;
-  readonly #index: IndexMap;
+  readonly #contents: Contents;
+  readonly #lock: Lock | undefined;
+  readonly #host: CommitHost | undefined;
+  readonly #state = new SharedState();
+  readonly #listeners = new Set<Listener>();
   #end: number;
   #lastTid: Tid;
+  #highestOid: bigint | undefined;
+  #transaction: FileTransaction | undefined;
+  #saved: boolean;
+  #refused = false;
   #closed = false;
 
+  /**
+   * @throws LockError where another process, or this one, has the file open for writing; FormatError,
+   * CorruptedDataError; StorageError with code NO_SUCH_FILE or EXISTS
+   */
   constructor(path: string, options: FileStorageOptions = {}) {
+    const { readOnly = false, fsync = true } = options;
+    const { source, contents, lock, writer } = openFile(path, options);
     this.name = path;
     this.url = pathToFileURL(resolve(path)).href;
-    this.readOnly = options.readOnly ?? false;
+    this.readOnly = readOnly;
     this.can = {
-      write: !this.readOnly,
+      write: !readOnly,
       undo: false,
       history: false,
       iterate: true,
@@ -54,19 +93,22 @@ export class FileStorage implements Storage {
       blobs: false,
       share: true,
     };
-    this.#source = new Source(path);
-    try {
-      const contents = readContents(this.#source);
-      this.dialect = contents.dialect;
-      this.findings = contents.findings;
-      this.#index = contents.index;
-      this.#end = contents.end;
-      this.#lastTid = contents.lastTid;
-    } catch (error) {
-      this.#source.close();
-      throw error;
-    }
-    this.#reader = new RecordReader(this.#source, (oid) => this.#index.get(oid));
+    this.dialect = contents.dialect;
+    this.#source = source;
+    this.#contents = contents;
+    this.#lock = lock;
+    this.#end = contents.end;
+    this.#lastTid = contents.lastTid;
+    this.#saved = contents.indexFile === 'current';
+    this.#reader = new RecordReader(source, (oid) => contents.index.get(oid));
+    this.#state.publish(source.inode, contents.end);
+    if (writer !== undefined) this.#host = this.#makeHost(writer, fsync);
+    if (!readOnly && contents.indexFile === 'missing or wrong') this.#saveIndex();
+  }
+
+  /** What looked odd when the file was opened, but did not keep it from being read. */
+  get findings(): readonly Finding[] {
+    return this.#contents.findings;
   }
 
   load(oid: Oid, before?: Tid): Revision | undefined {
@@ -90,7 +132,7 @@ export class FileStorage implements Storage {
     return this.#reader.locate(oid, before);
   }
 
-  /** Fills `target` with the file's bytes from `position` on: data found by `locate`, without a copy. */
+  /** Fills `target` with the file's bytes from `position` on: data that `locate` found, without a copy. */
   readAt(position: number, target: Uint8Array): void {
     this.#source.readInto(position, target);
   }
@@ -101,8 +143,9 @@ export class FileStorage implements Storage {
   }
 
   newOid(): Oid {
-    this.#check();
-    throw new ReadOnlyError('opened for reading', { file: this.name });
+    this.#writable();
+    this.#highestOid = this.#highest() + 1n;
+    return this.#highestOid as Oid;
   }
 
   size(): number {
@@ -112,26 +155,160 @@ export class FileStorage implements Storage {
 
   length(): number {
     this.#check();
-    return this.#index.count;
+    return this.#contents.index.count;
   }
 
-  begin(_metadata: TransactionMetadata, _tid?: Tid): StorageTransaction {
-    this.#check();
-    throw new ReadOnlyError('opened for reading', { file: this.name });
+  /** @throws ReadOnlyError, StorageTransactionError while another transaction is in progress, ArgumentError */
+  begin(metadata: TransactionMetadata, tid?: Tid): FileTransaction {
+    const host = this.#writable();
+    const texts = textsOf(metadata);
+    if (this.#transaction !== undefined)
+      throw new StorageTransactionError('another transaction is in progress', {
+        file: this.name,
+        tid: this.#transaction.tid,
+      });
+    if (tid !== undefined && tid <= this.#lastTid)
+      throw new ArgumentError(
+        `tid ${formatId(tid)} is not later than the last transaction, ${formatId(this.#lastTid)}`,
+      );
+    this.#transaction = new FileTransaction(host, texts, tid ?? nextTid(this.#lastTid));
+    return this.#transaction;
   }
 
-  iterate(range: TidRange = {}): Iterable<TransactionRecord> {
+  iterate(range: TidRange = {}): Iterable<FileTransactionRecord> {
     this.#check();
+    this.#source.refresh();
     return iterate(this.#source, this.#end, range);
   }
 
-  onInvalidate(_listener: (tid: Tid, oids: readonly Oid[]) => void): () => void {
-    return () => {};
+  /** For `openShared` in another thread; stays right while this storage is open and commits. */
+  share(): SharedFileStorage {
+    this.#check();
+    return this.#state.describe(this.name, this.#contents.index);
   }
 
+  onInvalidate(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Gives up a transaction in progress, saves the index, gives the lock back. */
   close(): void {
+    if (this.#closed) return;
+    this.#transaction?.abort();
+    if (!this.readOnly && !this.#saved && !this.#refused) this.#saveIndex();
     this.#closed = true;
+    this.#host?.spool.close();
+    this.#host?.writer.close();
     this.#source.close();
+    this.#lock?.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #makeHost(writer: FileWriter, fsync: boolean): CommitHost {
+    const storage = this;
+    const { index } = this.#contents;
+    let dirtyTail = false;
+    return {
+      file: this.name,
+      reader: this.#reader,
+      writer,
+      spool: new Spool(`${this.name}.tmp`),
+      fsync,
+      get resolveConflict() {
+        return storage.resolveConflict;
+      },
+      get end() {
+        return storage.#end;
+      },
+      newest: (oid) => index.get(oid),
+      prepareTail() {
+        if (dirtyTail) writer.truncate(storage.#end);
+        dirtyTail = true;
+      },
+      cutTail() {
+        writer.truncate(storage.#end);
+        dirtyTail = false;
+      },
+      publish(...published) {
+        dirtyTail = false;
+        storage.#publish(...published);
+      },
+      refuseWrites() {
+        storage.#refused = true;
+      },
+      release() {
+        storage.#transaction = undefined;
+      },
+    };
+  }
+
+  #publish(
+    tid: Tid,
+    end: number,
+    positions: ReadonlyMap<Oid, number>,
+    onCommit: OnCommit | undefined,
+  ): void {
+    const oids = [...positions.keys()];
+    const calls = [...this.#listeners].map((listener) => () => listener(tid, oids));
+    if (onCommit !== undefined) calls.push(() => onCommit(tid));
+    const errors: unknown[] = [];
+    for (const call of calls) {
+      try {
+        call();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    const { index } = this.#contents;
+    index.reserve(index.count + positions.size);
+    index.change(() => {
+      for (const [oid, position] of positions) index.set(oid, position);
+      index.end = end;
+    });
+    this.#end = end;
+    this.#lastTid = tid;
+    this.#saved = false;
+    for (const oid of oids) if (oid > this.#highest()) this.#highestOid = oid;
+    this.#state.publish(this.#source.inode, end);
+    // The transaction is committed whatever they do, so the first of their errors waits until all of this is done.
+    if (errors.length > 0) throw errors[0];
+  }
+
+  #highest(): bigint {
+    if (this.#highestOid === undefined) {
+      let highest = 0n;
+      this.#contents.index.forEach((high, low) => {
+        const oid = (BigInt(high) << 32n) | BigInt(low);
+        if (oid > highest) highest = oid;
+      });
+      this.#highestOid = highest;
+    }
+    return this.#highestOid;
+  }
+
+  #saveIndex(): void {
+    try {
+      saveIndex(this.name, this.#contents.index);
+      this.#saved = true;
+    } catch {
+      // The data file has all that it says: without it the next opening takes longer.
+    }
+  }
+
+  #writable(): CommitHost {
+    this.#check();
+    if (this.#host === undefined)
+      throw new ReadOnlyError('opened for reading', { file: this.name });
+    if (this.#refused)
+      throw new StorageError(
+        'takes no writes, since the outcome of the last commit is not known; reopen it',
+        { file: this.name },
+      );
+    return this.#host;
   }
 
   #check(): void {

@@ -86,6 +86,21 @@ export interface StorageTransaction {
   abort(): void;
 }
 
+/** An object that another transaction committed since `serial`, the revision that ours was made from. */
+export interface Conflict {
+  readonly oid: Oid;
+  readonly committed: Tid;
+  readonly serial: Tid;
+  /** The record that lost the race. */
+  readonly data: Uint8Array;
+  readonly committedData: Uint8Array;
+  /** The record both were made from. @throws POSKeyError where it was packed away */
+  original(): Uint8Array;
+}
+
+/** Merges the two, or gives `undefined` where that cannot be done: a ConflictError. */
+export type ConflictResolver = (conflict: Conflict) => Uint8Array | undefined;
+
 export interface TidRange {
   /** The first tid wanted, inclusive. */
   readonly start?: Tid | undefined;
@@ -101,6 +116,8 @@ export interface Storage {
   readonly can: Capabilities;
   /** How this storage's records are to be written: Python 3's protocol 3, or a dialect of Python 2 (`FS21` files). */
   readonly dialect: 'python3' | 'python2';
+  /** How `store` resolves conflicts, in storages that leave this to their database; set by it. */
+  resolveConflict?: ConflictResolver | undefined;
 
   /**
    * The newest revision older than `before` (default: the newest). `undefined`: the object exists but is younger than
