@@ -1,0 +1,1 @@
+export { MappingStorage } from './mapping-storage.ts';

@@ -1,0 +1,311 @@
+// A storage in memory, with all revisions kept: for tests, and for data that need not outlive the process.
+
+import {
+  ArgumentError,
+  ClosedError,
+  ConflictError,
+  POSKeyError,
+  ReadConflictError,
+  StorageError,
+  StorageTransactionError,
+} from '../zodb/errors.ts';
+import { formatId, type Oid, type Tid, ZERO_TID } from '../zodb/ids.ts';
+import type {
+  Capabilities,
+  ConflictResolver,
+  Revision,
+  Storage,
+  StorageTransaction,
+  TidRange,
+  TransactionMetadata,
+  TransactionRecord,
+} from '../zodb/storage.ts';
+import { nextTid } from '../zodb/time.ts';
+
+interface StoredRevision {
+  readonly tid: Tid;
+  readonly data: Uint8Array;
+}
+
+interface StoredTransaction {
+  readonly tid: Tid;
+  readonly user: Uint8Array;
+  readonly description: Uint8Array;
+  readonly extension: Uint8Array;
+  readonly records: ReadonlyMap<Oid, Uint8Array>;
+}
+
+type Listener = (tid: Tid, oids: readonly Oid[]) => void;
+
+export class MappingStorage implements Storage {
+  readonly name: string;
+  readonly url: string | undefined = undefined;
+  readonly readOnly = false;
+  readonly can: Capabilities = {
+    write: true,
+    undo: false,
+    history: false,
+    iterate: true,
+    pack: false,
+    blobs: false,
+    share: false,
+  };
+  readonly dialect = 'python3';
+  resolveConflict: ConflictResolver | undefined;
+  readonly #revisions = new Map<Oid, StoredRevision[]>();
+  readonly #transactions: StoredTransaction[] = [];
+  readonly #listeners = new Set<Listener>();
+  #highestOid = 0n;
+  #bytes = 0;
+  #transaction: MappingTransaction | undefined;
+  #closed = false;
+
+  constructor(name = 'memory') {
+    this.name = name;
+  }
+
+  load(oid: Oid, before?: Tid): Revision | undefined {
+    const revisions = this.#of(oid);
+    let next: Tid | undefined;
+    for (let i = revisions.length - 1; i >= 0; i--) {
+      const { tid, data } = revisions[i] as StoredRevision;
+      if (before === undefined || tid < before) return { data: data.slice(), tid, next };
+      next = tid;
+    }
+    return undefined;
+  }
+
+  loadSerial(oid: Oid, tid: Tid): Uint8Array {
+    const found = this.#of(oid).find((revision) => revision.tid === tid);
+    if (found === undefined)
+      throw new POSKeyError(oid, { file: this.name, tid, reason: 'no such revision' });
+    return found.data.slice();
+  }
+
+  getTid(oid: Oid): Tid {
+    return (this.#of(oid).at(-1) as StoredRevision).tid;
+  }
+
+  lastTransaction(): Tid {
+    this.#check();
+    return this.#transactions.at(-1)?.tid ?? ZERO_TID;
+  }
+
+  newOid(): Oid {
+    this.#check();
+    this.#highestOid++;
+    return this.#highestOid as Oid;
+  }
+
+  size(): number {
+    this.#check();
+    return this.#bytes;
+  }
+
+  length(): number {
+    this.#check();
+    return this.#revisions.size;
+  }
+
+  begin(metadata: TransactionMetadata, tid?: Tid): StorageTransaction {
+    this.#check();
+    const last = this.lastTransaction();
+    if (this.#transaction !== undefined)
+      throw new StorageTransactionError('another transaction is in progress', {
+        file: this.name,
+        tid: this.#transaction.tid,
+      });
+    if (tid !== undefined && tid <= last)
+      throw new ArgumentError(
+        `tid ${formatId(tid)} is not later than the last transaction, ${formatId(last)}`,
+      );
+    this.#transaction = new MappingTransaction(
+      this,
+      tid ?? nextTid(last),
+      (oid) => this.#revisions.get(oid)?.at(-1),
+      (records, onCommit) => {
+        this.#transaction = undefined;
+        if (records !== undefined) this.#commit(metadata, records.tid, records.data, onCommit);
+      },
+    );
+    return this.#transaction;
+  }
+
+  *iterate(range: TidRange = {}): Generator<TransactionRecord> {
+    this.#check();
+    for (const transaction of this.#transactions) {
+      const { tid, records, ...texts } = transaction;
+      if (range.start !== undefined && tid < range.start) continue;
+      if (range.stop !== undefined && tid > range.stop) return;
+      yield {
+        ...texts,
+        tid,
+        status: ' ',
+        position: undefined,
+        *records() {
+          for (const [oid, data] of records)
+            yield { oid, tid, data: data.slice(), dataTid: undefined, position: undefined };
+        },
+      };
+    }
+  }
+
+  onInvalidate(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Forgets everything. */
+  close(): void {
+    this.#closed = true;
+    this.#revisions.clear();
+    this.#transactions.length = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #commit(
+    metadata: TransactionMetadata,
+    tid: Tid,
+    records: ReadonlyMap<Oid, Uint8Array>,
+    onCommit: ((tid: Tid) => void) | undefined,
+  ): void {
+    const oids = [...records.keys()];
+    const errors: unknown[] = [];
+    const calls = [...this.#listeners].map((listener) => () => listener(tid, oids));
+    if (onCommit !== undefined) calls.push(() => onCommit(tid));
+    for (const call of calls) {
+      try {
+        call();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    for (const [oid, data] of records) {
+      const revisions = this.#revisions.get(oid);
+      if (revisions === undefined) this.#revisions.set(oid, [{ tid, data }]);
+      else revisions.push({ tid, data });
+      if (oid > this.#highestOid) this.#highestOid = oid;
+      this.#bytes += data.length;
+    }
+    this.#transactions.push({
+      tid,
+      user: textBytes(metadata.user),
+      description: textBytes(metadata.description),
+      extension: textBytes(metadata.extension),
+      records,
+    });
+    // The transaction is committed whatever listeners do.
+    if (errors.length > 0) throw errors[0];
+  }
+
+  #of(oid: Oid): StoredRevision[] {
+    this.#check();
+    const revisions = this.#revisions.get(oid);
+    if (revisions === undefined) throw new POSKeyError(oid, { file: this.name });
+    return revisions;
+  }
+
+  #check(): void {
+    if (this.#closed) throw new ClosedError(`${this.name} is closed`);
+  }
+}
+
+type End = (
+  records: { tid: Tid; data: ReadonlyMap<Oid, Uint8Array> } | undefined,
+  onCommit?: (tid: Tid) => void,
+) => void;
+
+class MappingTransaction implements StorageTransaction {
+  readonly tid: Tid;
+  readonly #storage: MappingStorage;
+  readonly #newest: (oid: Oid) => StoredRevision | undefined;
+  readonly #end: End;
+  readonly #records = new Map<Oid, Uint8Array>();
+  readonly #resolved: Oid[] = [];
+  #state: 'storing' | 'voted' | 'over' = 'storing';
+
+  constructor(
+    storage: MappingStorage,
+    tid: Tid,
+    newest: (oid: Oid) => StoredRevision | undefined,
+    end: End,
+  ) {
+    this.tid = tid;
+    this.#storage = storage;
+    this.#newest = newest;
+    this.#end = end;
+  }
+
+  store(oid: Oid, serial: Tid, data: Uint8Array): void {
+    this.#expect('storing', 'store');
+    const file = this.#storage.name;
+    if (data.length === 0)
+      throw new StorageError('a record of no bytes cannot be stored', { file, oid });
+    const committed = this.#newest(oid);
+    if (committed === undefined || committed.tid === serial) {
+      this.#records.set(oid, data.slice());
+      return;
+    }
+    const merged = this.#storage.resolveConflict?.({
+      oid,
+      serial,
+      data,
+      committed: committed.tid,
+      committedData: committed.data.slice(),
+      original: () => this.#storage.loadSerial(oid, serial),
+    });
+    if (merged === undefined)
+      throw new ConflictError(
+        `the object was changed from ${formatId(serial)}, but ${formatId(committed.tid)} is committed`,
+        { file, oid, serials: [committed.tid, serial] },
+      );
+    this.#records.set(oid, merged);
+    this.#resolved.push(oid);
+  }
+
+  checkCurrent(oid: Oid, serial: Tid): void {
+    this.#expect('storing', 'checkCurrent');
+    const committed = this.#storage.getTid(oid);
+    if (committed !== serial)
+      throw new ReadConflictError(
+        `the object was read at ${formatId(serial)}, but ${formatId(committed)} is committed`,
+        { file: this.#storage.name, oid, serials: [committed, serial] },
+      );
+  }
+
+  vote(): readonly Oid[] {
+    this.#expect('storing', 'vote');
+    this.#state = 'voted';
+    return this.#resolved;
+  }
+
+  finish(onCommit?: (tid: Tid) => void): Tid {
+    this.#expect('voted', 'finish');
+    this.#state = 'over';
+    this.#end({ tid: this.tid, data: this.#records }, onCommit);
+    return this.tid;
+  }
+
+  abort(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#end(undefined);
+  }
+
+  #expect(state: 'storing' | 'voted', call: string): void {
+    if (this.#state !== state)
+      throw new StorageTransactionError(`${call} of a transaction that is ${this.#state}`, {
+        file: this.#storage.name,
+        tid: this.tid,
+      });
+  }
+}
+
+function textBytes(text: string | Uint8Array | undefined): Uint8Array {
+  return typeof text === 'string'
+    ? new TextEncoder().encode(text)
+    : (text?.slice() ?? new Uint8Array());
+}

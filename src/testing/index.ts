@@ -1,0 +1,1 @@
+export { storageSuite, type TestRunner } from './storage-suite.ts';
