@@ -2,8 +2,17 @@
 // as they came from the pickle; most dicts are only iterated or asked for few keys, so the index is built at the first
 // look-up in a large one.
 
-import { asciiText, compositeKey, defineKey, numericKey, unhashable } from './key.ts';
-import { PyFloat, PyString2 } from './values.ts';
+import { PickleError } from './errors.ts';
+import {
+  asciiText,
+  compositeKey,
+  defineKey,
+  isHashable,
+  plainKey,
+  unhashable,
+  unhashableKey,
+} from './key.ts';
+import { PyString2 } from './values.ts';
 
 /** In the place of a deleted key. */
 const DELETED: unique symbol = Symbol('deleted');
@@ -15,6 +24,14 @@ const successors = new WeakMap<unknown[], unknown[]>();
 
 /** The interleaved keys and values of a dict as they were read: the first key of each equal pair is not yet settled. */
 export let rawItems: (dict: PyDict) => unknown[];
+
+/** Appends keys and values in turn, `source[from]` to `source[to - 1]`, as a decoder reads them. */
+export let appendRawItems: (
+  dict: PyDict,
+  source: readonly unknown[],
+  from: number,
+  to: number,
+) => void;
 
 /**
  * A dict. `get`, `set`, `has` and `delete` compare keys as Python does: 1, 1n, `float(1)` and true are one key, text and
@@ -36,6 +53,18 @@ export class PyDict<K = unknown, V = unknown> {
     rawItems = (dict) => {
       if (dict.#deleted > 0) dict.#compact();
       return dict.#items;
+    };
+    appendRawItems = (dict, source, from, to) => {
+      if ((to - from) % 2 !== 0) throw new PickleError('a key without a value');
+      const items = dict.#items;
+      for (let at = from; at < to; at += 2) {
+        const key = source[at];
+        if (typeof key !== 'string' && !isHashable(key)) throw unhashableKey(key);
+        items.push(key, source[at + 1]);
+      }
+      dict.#settled = items.length <= 2;
+      dict.#plain = undefined;
+      dict.#composite = undefined;
     };
   }
 
@@ -250,27 +279,6 @@ export class PyDict<K = unknown, V = unknown> {
 }
 
 defineKey(PyDict.prototype, unhashable);
-
-/** The key as a Map compares it the Python way, or undefined for a composite key and for one used by identity. */
-function plainKey(key: unknown): unknown {
-  switch (typeof key) {
-    case 'string':
-      return key;
-    case 'number':
-    case 'bigint':
-      return numericKey(key);
-    case 'boolean':
-      return key ? 1 : 0;
-    case 'object':
-      if (key === null) return null;
-      if (key instanceof PyFloat) return numericKey(key.value);
-      if (key instanceof PyString2) return asciiText(key.bytes);
-      return undefined;
-    default:
-      // functions and symbols: compositeKey refuses them
-      return undefined;
-  }
-}
 
 function sameZero(a: unknown, b: unknown): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b));

@@ -47,7 +47,7 @@ export function isHashable(value: unknown): boolean {
  * key is longer than 64 Ki characters or nested more than 500 deep.
  */
 export function compositeKey(key: unknown): string | undefined {
-  if (typeof key !== 'object' || key === null) throw notHashable(key);
+  if (typeof key !== 'object' || key === null) throw unhashableKey(key);
   if (
     Array.isArray(key) ||
     key instanceof Uint8Array ||
@@ -59,6 +59,36 @@ export function compositeKey(key: unknown): string | undefined {
     return keyText(key, 0, { left: MAX_KEY_LENGTH });
   }
   return undefined;
+}
+
+/** A key as one that a Map compares as Python does: a primitive, a text apart from all strings, or the object itself. */
+export function pathKey(key: unknown): unknown {
+  if (typeof key === 'string') return key.charCodeAt(0) === 0 ? `\0${key}` : key;
+  const plain = plainKey(key);
+  if (plain !== undefined) return plain;
+  const text = compositeKey(key);
+  return text === undefined ? key : `\0(${text}`;
+}
+
+/** The key as a Map compares it the Python way, or undefined for a composite key and for one used by identity. */
+export function plainKey(key: unknown): unknown {
+  switch (typeof key) {
+    case 'string':
+      return key;
+    case 'number':
+    case 'bigint':
+      return numericKey(key);
+    case 'boolean':
+      return key ? 1 : 0;
+    case 'object':
+      if (key === null) return null;
+      if (key instanceof PyFloat) return numericKey(key.value);
+      if (key instanceof PyString2) return asciiText(key.bytes);
+      return undefined;
+    default:
+      // functions and symbols: compositeKey refuses them
+      return undefined;
+  }
 }
 
 const identities = new WeakMap<object, number>();
@@ -85,7 +115,7 @@ function keyTextUncounted(value: unknown, depth: number, budget: { left: number 
     case 'object':
       break;
     default:
-      throw notHashable(value);
+      throw unhashableKey(value);
   }
   if (value === null) return 'n';
   if (depth > MAX_KEY_DEPTH) {
@@ -110,10 +140,10 @@ function keyTextUncounted(value: unknown, depth: number, budget: { left: number 
   const own = keyTexts.get(Object.getPrototypeOf(value)) as KeyText<object> | undefined;
   if (own !== undefined) {
     const text = own(value, part);
-    if (text === undefined) throw notHashable(value);
+    if (text === undefined) throw unhashableKey(value);
     return text;
   }
-  if (!isHashable(value)) throw notHashable(value);
+  if (!isHashable(value)) throw unhashableKey(value);
   let identity = identities.get(value);
   if (identity === undefined) {
     lastIdentity += 1;
@@ -143,12 +173,13 @@ export function asciiText(bytes: Uint8Array): string | undefined {
   return text;
 }
 
-function notHashable(value: unknown): PickleError {
+/** The error for a value that may not be a key. */
+export function unhashableKey(value: unknown): PickleError {
   const type =
     typeof value === 'object' && value !== null
-      ? value instanceof Array
+      ? Array.isArray(value)
         ? 'a list'
-        : `a ${value.constructor?.name ?? 'object'}`
+        : `a ${Object.getPrototypeOf(value)?.constructor?.name ?? 'object'}`
       : `a value of type ${typeof value}`;
   return new PickleError(`${type} cannot be a key`, {}, 'PICKLE_VALUE');
 }

@@ -3,16 +3,20 @@
 import { PyDict, rawItems } from './dict.ts';
 import { defineKey, unhashable } from './key.ts';
 
-/** The items of a set as they were read, with null beside each; equal ones are not yet merged. */
-export let rawMembers: (set: PySet | PyFrozenSet) => unknown[];
+/** The dict whose keys are the members. */
+export let rawMemberDict: (set: PySet | PyFrozenSet) => PyDict;
+
+/** The members of a set as they were read, with null beside each; equal ones are not yet merged. */
+export function rawMembers(set: PySet | PyFrozenSet): unknown[] {
+  return rawItems(rawMemberDict(set));
+}
 
 /** A set: Set-like, with the key rules of PyDict. */
 export class PySet<T = unknown> {
   #members: PyDict<T, null>;
 
   static {
-    rawMembers = (set) =>
-      set instanceof PySet ? rawItems(set.#members) : rawItems(membersOf(set));
+    rawMemberDict = (set) => (set instanceof PySet ? set.#members : membersOf(set)) as PyDict;
   }
 
   constructor(items?: Iterable<T> | null) {

@@ -1,0 +1,61 @@
+// Persistent references: the usual form recognised as a unit in the bytes, and the oid in the other forms.
+
+import { BINGET, BINPERSID, BINPUT, LONG_BINGET, LONG_BINPUT, TUPLE2 } from './opcodes.ts';
+import { PyString2 } from './values.ts';
+
+/** The memo index of the class that the last successful `matchReference` found. */
+export let matchedClass = 0;
+
+/**
+ * Whether what follows the 8 bytes of an oid at `start` is PUT, the class by GET, TUPLE2, PUT, BINPERSID, with the two next
+ * memo indexes. Returns the position after it, or -1.
+ */
+export function matchReference(
+  bytes: Uint8Array,
+  view: DataView,
+  base: number,
+  start: number,
+  nextIndex: number,
+): number {
+  let at = afterPut(bytes, view, base, start + 8, nextIndex);
+  if (at < 0 || at + 8 > bytes.length) return -1;
+  const get = bytes[at];
+  if (get === BINGET) {
+    matchedClass = bytes[at + 1] as number;
+    at += 2;
+  } else if (get === LONG_BINGET) {
+    matchedClass = view.getUint32(base + at + 1, true);
+    at += 5;
+  } else return -1;
+  if (bytes[at] !== TUPLE2) return -1;
+  at = afterPut(bytes, view, base, at + 1, nextIndex + 1);
+  return at >= 0 && bytes[at] === BINPERSID ? at + 1 : -1;
+}
+
+function afterPut(
+  bytes: Uint8Array,
+  view: DataView,
+  base: number,
+  at: number,
+  index: number,
+): number {
+  if (at + 5 > bytes.length) return -1;
+  const put = bytes[at];
+  if (put === BINPUT) return bytes[at + 1] === index ? at + 2 : -1;
+  return put === LONG_BINPUT && view.getUint32(base + at + 1, true) === index ? at + 5 : -1;
+}
+
+/** An oid, in any of the ways in which 8 bytes may have been decoded; undefined if it is not one. */
+export function oidOf(value: unknown): bigint | undefined {
+  if (value instanceof PyString2) return oidOf(value.bytes);
+  if ((typeof value !== 'string' && !(value instanceof Uint8Array)) || value.length !== 8) return;
+  let high = 0;
+  let low = 0;
+  for (let i = 0; i < 8; i++) {
+    const byte = typeof value === 'string' ? value.charCodeAt(i) : (value[i] as number);
+    if (byte > 0xff) return;
+    if (i < 4) high = high * 256 + byte;
+    else low = low * 256 + byte;
+  }
+  return (BigInt(high) << 32n) | BigInt(low);
+}

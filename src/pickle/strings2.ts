@@ -1,0 +1,51 @@
+// Python 2's `str`: text or bytes, and the pickle does not say which.
+
+import { PickleError } from './errors.ts';
+import { latin1Text, utf8Text } from './text.ts';
+import { PyString2 } from './values.ts';
+
+/**
+ * What becomes of a Python 2 `str`. `auto`: text if it is ASCII, else bytes. `latin1`, `utf8`: text (bytes, if it is not
+ * UTF-8). `bytes`: always bytes. `wrap`: always a PyString2, which is written back as what it was.
+ */
+export type StringsPolicy = 'auto' | 'latin1' | 'utf8' | 'bytes' | 'wrap';
+
+/** The value of a Python 2 `str` of these bytes. */
+export function decodeString2(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  policy: StringsPolicy,
+): unknown {
+  switch (policy) {
+    case 'auto':
+      return isAscii(bytes, start, end) ? asciiText(bytes, start, end) : bytes.slice(start, end);
+    case 'latin1':
+      return latin1Text(bytes, start, end);
+    case 'utf8':
+      return utf8OrBytes(bytes, start, end);
+    case 'bytes':
+      return bytes.slice(start, end);
+    case 'wrap':
+      return new PyString2(bytes.slice(start, end));
+  }
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at] as number) > 0x7f) return false;
+  return true;
+}
+
+function asciiText(bytes: Uint8Array, start: number, end: number): unknown {
+  return end - start < 6 ? utf8Text(bytes, start, end) : latin1Text(bytes, start, end);
+}
+
+function utf8OrBytes(bytes: Uint8Array, start: number, end: number): unknown {
+  try {
+    const text = utf8Text(bytes, start, end);
+    return typeof text === 'string' ? text : bytes.slice(start, end);
+  } catch (error) {
+    if (error instanceof PickleError) return bytes.slice(start, end);
+    throw error;
+  }
+}
