@@ -60,7 +60,23 @@ export interface Capabilities {
 /** A structured-cloneable description from which another thread opens the same data for reading. */
 export interface SharedStorage {
   readonly kind: string;
+  /** URL of the module whose `openShared(description)` opens it, as a SharedReader or a promise of one. */
+  readonly module: string;
   readonly [field: string]: unknown;
+}
+
+/** Reads in another thread what a storage shares there. */
+export interface SharedReader {
+  /** As `Storage.load`. */
+  load(oid: Oid, before?: Tid): Revision | undefined;
+  /** Where the data of the revision that `load` would give stand, for `readAt`. */
+  locate?(
+    oid: Oid,
+    before?: Tid,
+  ): { readonly position: number; readonly length: number } | undefined;
+  /** Fills `target` with stored bytes. */
+  readAt?(position: number, target: Uint8Array): void;
+  close(): void;
 }
 
 /**

@@ -1,0 +1,28 @@
+// The entry: what the first ten minutes need.
+
+import './register.ts';
+
+export { isZodbError, ZodbError } from './errors.ts';
+export { attributesOf, getAttribute } from './zodb/attributes.ts';
+export { classOf, registerClass } from './zodb/classes.ts';
+export type { Connection } from './zodb/connection.ts';
+export {
+  type ConnectionOptions,
+  type DatabaseOptions,
+  DB,
+  type TransactionOptions,
+} from './zodb/database.ts';
+export * from './zodb/errors.ts';
+export type { GenericObject } from './zodb/generic-object.ts';
+export { formatId, type IdInput, type Oid, oid, type Tid, tid } from './zodb/ids.ts';
+export { PersistentMapping } from './zodb/mapping.ts';
+export { dbclose, dbopen, type OpenOptions, open } from './zodb/open.ts';
+export { Persistent } from './zodb/persistent.ts';
+export type { ClassName } from './zodb/record.ts';
+export {
+  type ResourceManager,
+  type Synchronizer,
+  Transaction,
+  TransactionManager,
+  transaction,
+} from './zodb/transaction.ts';

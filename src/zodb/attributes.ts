@@ -1,0 +1,93 @@
+// The default state of a persistent object: its attributes, as Python's Persistent keeps them. A dictionary, or for
+// classes with slots the pair (dictionary, slots); names that begin with _v_ or _p_ are never part of it.
+
+import { PyDict, PyTuple, tuple } from '../pickle/index.ts';
+import { CorruptedDataError } from './errors.ts';
+import { isStoredName } from './object-handler.ts';
+import { type ObjectState, stateOf } from './object-state.ts';
+import { constructOnto, type Persistent, type PersistentClass, targetOf } from './persistent.ts';
+
+type Attributes = Record<string, unknown>;
+
+/** The attributes that a record would hold, by name; loads a ghost. */
+export function* attributesOf(object: Persistent): IterableIterator<[string, unknown]> {
+  for (const name of Object.keys(object)) {
+    if (isStoredName(name)) yield [name, (object as unknown as Attributes)[name]];
+  }
+}
+
+/** Any attribute by name, also one that JavaScript gives another meaning (`then`, `constructor`); loads a ghost. */
+export function getAttribute(object: Persistent, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(object, name)?.value;
+}
+
+/** The state of an object without a `__getstate__` of its own. An attribute that is `undefined` is left out. */
+export function getAttributes(object: Persistent): unknown {
+  const { slots } = stateOf(object);
+  const target = targetOf(object) as unknown as Attributes;
+  const attributes = new PyDict();
+  const inSlots = slots === undefined ? undefined : new PyDict();
+  for (const name of Object.keys(target)) {
+    const value = target[name];
+    if (!isStoredName(name) || value === undefined) continue;
+    if (slots?.has(name) === true) inSlots?.set(name, value);
+    else attributes.set(name, value);
+  }
+  return inSlots === undefined
+    ? attributes
+    : tuple(attributes.size === 0 ? null : attributes, inSlots);
+}
+
+/**
+ * Makes `state` the attributes of an object. The record's order is kept; fields of the class that the record lacks follow
+ * with the values the constructor gave them.
+ * @throws CorruptedDataError for a state that holds no attributes
+ */
+export function setAttributes(object: Persistent, state: unknown): void {
+  const [attributes, slots] = splitState(object, state);
+  const holder = stateOf(object);
+  const target = targetOf(object) as unknown as Attributes;
+  const defaults = Object.entries(target);
+  for (const [name] of defaults) delete target[name];
+  for (const dictionary of [attributes, slots]) {
+    for (const [name, value] of dictionary ?? []) define(target, String(name), value);
+  }
+  holder.slots = slots === undefined ? undefined : new Set([...slots.keys()].map(String));
+  for (const [name, value] of defaults)
+    if (!Object.hasOwn(target, name)) define(target, name, value);
+}
+
+/** Runs the constructor of a loaded object the first time; later, brings fields back to what it gave them. */
+export function renewFields(state: ObjectState, cls: PersistentClass): void {
+  if (!state.constructed) {
+    constructOnto(cls, state);
+    return;
+  }
+  const fresh = targetOf(new cls());
+  const target = targetOf(state.self) as unknown as Attributes;
+  for (const [name, value] of Object.entries(fresh)) define(target, name, value);
+}
+
+function define(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+function splitState(object: Persistent, state: unknown): [PyDict | undefined, PyDict | undefined] {
+  if (state === null) return [undefined, undefined];
+  if (state instanceof PyDict) return [state, undefined];
+  if (state instanceof PyTuple && state.length === 2) {
+    const [attributes, slots] = state as unknown[];
+    const dictionary = attributes === null ? undefined : attributes;
+    if ((dictionary === undefined || dictionary instanceof PyDict) && slots instanceof PyDict) {
+      return [dictionary, slots];
+    }
+  }
+  throw new CorruptedDataError('the state of the object holds no attributes', {
+    oid: stateOf(object).oid,
+  });
+}

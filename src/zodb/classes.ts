@@ -1,0 +1,98 @@
+// Which JavaScript class stands for which Python class. A name is only ever looked up here: nothing that a database says
+// is imported or run.
+
+import { type PyGlobal, pyGlobal } from '../pickle/index.ts';
+import { ArgumentError } from './errors.ts';
+import { stateOf } from './object-state.ts';
+import { constructorOf, Persistent, type PersistentClass } from './persistent.ts';
+import { type ClassName, classNameOf } from './record.ts';
+
+const REGISTRY: unique symbol = Symbol.for('zodb/1.classes') as never;
+
+interface Registry {
+  readonly byName: Map<string, PersistentClass>;
+  readonly names: Map<PersistentClass, ClassName>;
+}
+
+function registry(): Registry {
+  const holder = globalThis as unknown as { [REGISTRY]?: Registry };
+  holder[REGISTRY] ??= { byName: new Map(), names: new Map() };
+  return holder[REGISTRY];
+}
+
+/**
+ * Makes `cls` the class of objects that Python calls `pythonName` (`module.Class`). Further names are read too (a class
+ * that moved); the first one is written.
+ * @throws ArgumentError if `cls` does not extend Persistent, a name has no dot, or a name is taken by another class.
+ */
+export function registerClass(
+  cls: PersistentClass,
+  pythonName: string,
+  ...aliases: string[]
+): void {
+  if (typeof cls !== 'function' || !(cls.prototype instanceof Persistent)) {
+    throw new ArgumentError('registerClass takes a class that extends Persistent');
+  }
+  const { byName, names } = registry();
+  for (const text of [pythonName, ...aliases]) {
+    const key = keyOf(parseClassName(text));
+    const taken = byName.get(key);
+    if (taken !== undefined && taken !== cls) {
+      throw new ArgumentError(`${text} is already registered for class ${taken.name}`);
+    }
+    byName.set(key, cls);
+  }
+  if (!names.has(cls)) names.set(cls, parseClassName(pythonName));
+}
+
+/** `module.Class` as its two parts. @throws ArgumentError */
+export function parseClassName(text: string): ClassName {
+  const dot = text.lastIndexOf('.');
+  if (dot <= 0 || dot === text.length - 1) {
+    throw new ArgumentError(
+      `a Python class name has the form module.Class, got ${JSON.stringify(text)}`,
+    );
+  }
+  return { module: text.slice(0, dot), name: text.slice(dot + 1) };
+}
+
+function keyOf(name: ClassName): string {
+  return `${name.module}\n${name.name}`;
+}
+
+/** Classes of one database before those of the whole process. */
+export class ClassTable {
+  readonly #own = new Map<string, PersistentClass>();
+  readonly #names = new Map<PersistentClass, ClassName>();
+
+  constructor(classes: Readonly<Record<string, PersistentClass>> = {}) {
+    for (const [text, cls] of Object.entries(classes)) {
+      if (typeof cls !== 'function' || !(cls.prototype instanceof Persistent)) {
+        throw new ArgumentError(`classes[${JSON.stringify(text)}] does not extend Persistent`);
+      }
+      const name = parseClassName(text);
+      this.#own.set(keyOf(name), cls);
+      if (!this.#names.has(cls)) this.#names.set(cls, name);
+    }
+  }
+
+  /** The class for a spelling found in a record or reference; `undefined` if none is registered. */
+  find(spelling: unknown): PersistentClass | undefined {
+    const name = classNameOf(spelling);
+    if (name === undefined) return undefined;
+    const key = keyOf(name);
+    return this.#own.get(key) ?? registry().byName.get(key);
+  }
+
+  /** How records spell `cls`; `undefined` if it was never registered. */
+  spelling(cls: PersistentClass): PyGlobal | undefined {
+    const name = this.#names.get(cls) ?? registry().names.get(cls);
+    return name === undefined ? undefined : pyGlobal(name.module, name.name);
+  }
+}
+
+/** The Python class of an object, also where no JavaScript class is registered for it. Does not load a ghost. */
+export function classOf(object: Persistent): ClassName | undefined {
+  const { pyClass } = stateOf(object);
+  return classNameOf(pyClass) ?? registry().names.get(constructorOf(object));
+}

@@ -1,0 +1,134 @@
+// From records to objects: makes ghosts of the right class for references, and fills ghosts with the state of their record.
+
+import { PersistentRef, Unpickler } from '../pickle/index.ts';
+import { renewFields, setAttributes } from './attributes.ts';
+import type { ClassTable } from './classes.ts';
+import { ClassError, CorruptedDataError } from './errors.ts';
+import { GenericObjectBase } from './generic-object.ts';
+import { type Oid, oid as toOid } from './ids.ts';
+import { type Jar, stateOf } from './object-state.ts';
+import {
+  constructorOf,
+  isDirect,
+  makeGhost,
+  type Persistent,
+  type PersistentClass,
+} from './persistent.ts';
+import {
+  type ClassDescription,
+  classNameOf,
+  readClassDescription,
+  readReference,
+} from './record.ts';
+
+/** What reading asks of the connection. */
+export interface ObjectSource extends Jar {
+  /** The object with this id, from the cache or as a new ghost; its class is read from its record. */
+  get(oid: Oid): Persistent;
+  cached(oid: Oid): Persistent | undefined;
+  adopt(oid: Oid, ghost: Persistent): void;
+}
+
+/** A class with hooks of its own for its state. */
+interface StateHooks {
+  __setstate__?(state: unknown): void;
+}
+
+export class ObjectReader {
+  readonly #source: ObjectSource;
+  readonly #classes: ClassTable;
+  // Reading a record may need another one (a reference without class), so there is one decoder for each level.
+  readonly #idle: Unpickler[] = [];
+
+  constructor(source: ObjectSource, classes: ClassTable) {
+    this.#source = source;
+    this.#classes = classes;
+  }
+
+  /** A ghost for an object whose class only its record tells. */
+  ghostFromRecord(oid: Oid, record: Uint8Array): Persistent {
+    return this.#decoding((unpickler) => {
+      const description = readClassDescription(unpickler, record);
+      const ghost = this.#ghost(oid, description.cls);
+      stateOf(ghost).newArgs = description.args;
+      return ghost;
+    });
+  }
+
+  /** Fills a ghost from its record. */
+  loadState(object: Persistent, record: Uint8Array): void {
+    this.#decoding((unpickler) => {
+      const description = readClassDescription(unpickler, record);
+      const value = unpickler.load(record, unpickler.position);
+      const state = stateOf(object);
+      const { kinds } = unpickler;
+      this.#describe(object, description);
+      const cls = constructorOf(object);
+      if (!(object instanceof GenericObjectBase)) this.#construct(object, cls);
+      const hook = (cls.prototype as StateHooks).__setstate__;
+      if (hook === undefined) setAttributes(object, value);
+      else hook.call(object, value);
+      state.kinds = kinds;
+    });
+  }
+
+  #describe(object: Persistent, description: ClassDescription): void {
+    const state = stateOf(object);
+    state.newArgs = description.args;
+    state.pyClass = description.cls;
+  }
+
+  #construct(object: Persistent, cls: PersistentClass): void {
+    if (isDirect(cls)) return;
+    const state = stateOf(object);
+    try {
+      renewFields(state, cls);
+    } catch (cause) {
+      const name = classNameOf(state.pyClass);
+      throw new ClassError(
+        `the constructor of ${cls.name} must work without arguments, but it threw: ${String((cause as Error)?.message ?? cause)}`,
+        {
+          className: name === undefined ? cls.name : `${name.module}.${name.name}`,
+          oid: state.oid,
+          cause,
+        },
+      );
+    }
+  }
+
+  #ghost(oid: Oid, spelling: unknown): Persistent {
+    const known = this.#source.cached(oid);
+    if (known !== undefined) return known;
+    const ghost = makeGhost(this.#classes.find(spelling) ?? GenericObjectBase, this.#source, oid);
+    stateOf(ghost).pyClass = spelling;
+    this.#source.adopt(oid, ghost);
+    return ghost;
+  }
+
+  #decoding<T>(fn: (unpickler: Unpickler) => T): T {
+    const unpickler = this.#idle.pop() ?? this.#decoder();
+    try {
+      return fn(unpickler);
+    } finally {
+      unpickler.clearMemo();
+      this.#idle.push(unpickler);
+    }
+  }
+
+  #decoder(): Unpickler {
+    return new Unpickler({
+      loadReference: (oid, cls) => this.#ghost(oid as Oid, cls),
+      persistentLoad: (pid) => this.#resolve(pid),
+    });
+  }
+
+  #resolve(pid: unknown): unknown {
+    const reference = readReference(pid);
+    if (reference.kind !== 'strong') return new PersistentRef(pid);
+    const id = toOid(reference.oid);
+    if (reference.cls === undefined) return this.#source.get(id);
+    if (reference.cls === null)
+      throw new CorruptedDataError('a reference names None as its class', { oid: id });
+    return this.#ghost(id, reference.cls);
+  }
+}

@@ -1,0 +1,105 @@
+// From a path or URL to an open database. Which schemes there are is decided in register.ts: this layer knows no driver.
+
+import { Connection } from './connection.ts';
+import { type DatabaseOptions, DB } from './database.ts';
+import { ArgumentError, ClosedError } from './errors.ts';
+import { PersistentMapping } from './mapping.ts';
+import { stateOf } from './object-state.ts';
+import type { Storage } from './storage.ts';
+
+export interface OpenOptions extends DatabaseOptions {
+  /** Never lock, never write. */
+  readonly readOnly?: boolean;
+  /** Whether a missing file is made (default true unless read-only); `'new'` replaces one that exists. */
+  readonly create?: boolean | 'new';
+  /** `false` opens for writing without a lock: only where no locking works and nothing else writes. */
+  readonly lock?: boolean;
+  /** `false` leaves out the fsync of each commit: fast, and unsafe against power loss. */
+  readonly fsync?: boolean;
+}
+
+/** Opens the storage that a URL names. */
+export type Driver = (url: URL | string, options: OpenOptions) => Storage;
+
+const drivers = new Map<string, Driver>();
+
+/** Makes `scheme:` URLs open with `driver`; the scheme `file` also opens plain paths. */
+export function registerDriver(scheme: string, driver: Driver): void {
+  drivers.set(scheme, driver);
+}
+
+/** Opens a storage by path or URL. @throws ArgumentError for an unknown scheme, and what the driver throws */
+export function openStorage(url: string | URL, options: OpenOptions = {}): Storage {
+  if (typeof url !== 'string' && !(url instanceof URL)) {
+    throw new ArgumentError(
+      `a database is named by a path or URL, got ${url === null ? 'null' : typeof url}`,
+    );
+  }
+  const text = String(url);
+  if (text === '')
+    throw new ArgumentError('a database is named by a path or URL, got an empty text');
+  const scheme = /^([a-z][a-z0-9+.-]+):/.exec(text)?.[1] ?? 'file';
+  const driver = drivers.get(scheme);
+  if (driver === undefined) {
+    throw new ArgumentError(
+      `no storage for ${scheme}: URLs here; known are ${[...drivers.keys()].sort().join(', ')}`,
+    );
+  }
+  return driver(url, options);
+}
+
+/** Opens a database: a path, a URL, or a storage that is already open. `close()` or `using` ends it. */
+export function open(target: string | URL | Storage, options: OpenOptions = {}): DB {
+  const given = typeof target === 'object' && target !== null && 'load' in target;
+  const storage = given ? (target as Storage) : openStorage(target as string | URL, options);
+  try {
+    return new DB(storage, options);
+  } catch (error) {
+    if (!given) storage.close();
+    throw error;
+  }
+}
+
+const opened = new WeakMap<PersistentMapping, { db: DB; connection: Connection }>();
+
+/** Opens storage, database and one connection, and gives its root object; `dbclose(root)` closes all three. */
+export function dbopen(url: string | URL, options: OpenOptions = {}): PersistentMapping {
+  const db = open(url, options);
+  try {
+    const connection = db.open();
+    const { root } = connection;
+    opened.set(root, { db, connection });
+    return root;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Closes what `dbopen` opened.
+ * @throws ClosedError if there are uncommitted changes and `discard` is not set
+ */
+export function dbclose(
+  root: PersistentMapping,
+  options: { readonly discard?: boolean } = {},
+): void {
+  const entry = root instanceof PersistentMapping ? opened.get(root) : undefined;
+  if (entry === undefined)
+    throw new ArgumentError('dbclose takes the root object that dbopen returned');
+  const { db, connection } = entry;
+  if (options.discard === true && connection.isOpen) connection.transactionManager.abort();
+  if (connection.isOpen && connection.hasChanges()) {
+    throw new ClosedError(
+      'there are uncommitted changes: commit or abort them, or pass { discard: true }',
+    );
+  }
+  db.close();
+  opened.delete(root);
+}
+
+/** The connection an object belongs to. */
+export function connectionOf(object: object): Connection | undefined {
+  const jar = stateOf(object as PersistentMapping)?.jar;
+  return jar instanceof Connection ? jar : undefined;
+}

@@ -1,0 +1,213 @@
+// Persistent: the base of every object that has a record of its own. Reading an attribute of a ghost loads it; assigning
+// marks it changed and joins the transaction. A Proxy does this, so attributes that the class never declared take part
+// too. Types whose access is hot (mappings, BTrees, arrays) do without: they declare themselves `direct` and call
+// `_p_activate` and `_p_changed` themselves; their subclasses get the Proxy.
+
+import { formatId, type Oid, type Tid, ZERO_TID } from './ids.ts';
+import { objectHandler } from './object-handler.ts';
+import {
+  activate,
+  CHANGED,
+  GHOST,
+  type Jar,
+  markChanged,
+  ObjectState,
+  STATE,
+  stateOf,
+  UPTODATE,
+} from './object-state.ts';
+import { classNameOf } from './record.ts';
+
+/**
+ * Whether objects of exactly this class do without a Proxy: it says so with `static readonly _p_direct: boolean = true`. Its
+ * subclasses do not inherit that.
+ */
+export function isDirect(cls: PersistentClass): boolean {
+  return Object.hasOwn(cls, '_p_direct');
+}
+
+/** A class of persistent objects. It must be constructible without arguments. */
+export type PersistentClass<T extends Persistent = Persistent> = new (...args: any[]) => T;
+
+/** The ghost whose constructor runs now: Persistent's constructor returns it instead of making a new object. */
+let adopting: { readonly cls: PersistentClass; readonly state: ObjectState } | undefined;
+
+export class Persistent {
+  constructor() {
+    if (adopting !== undefined && adopting.cls === new.target) {
+      const { state } = adopting;
+      adopting = undefined;
+      // biome-ignore lint/correctness/noConstructorReturn: fields are to land on the ghost that already exists
+      return state.self;
+    }
+    const state = new ObjectState();
+    state.constructed = true;
+    // biome-ignore lint/correctness/noConstructorReturn: the proxy is the object
+    return attach(this, state, new.target as PersistentClass);
+  }
+
+  /** The object's id; `undefined` until it belongs to a connection. */
+  get _p_oid(): Oid | undefined {
+    return stateOf(this).oid;
+  }
+
+  /** The connection it belongs to. */
+  get _p_jar(): Jar | undefined {
+    return stateOf(this).jar;
+  }
+
+  /** The transaction that wrote the loaded state; zero for an object never stored. */
+  get _p_serial(): Tid {
+    return stateOf(this).serial;
+  }
+
+  /** -1 ghost, 0 up to date or unsaved, 1 changed. */
+  get _p_state(): number {
+    return stateOf(this).code;
+  }
+
+  /** `'unsaved'`, `'ghost'`, `'saved'` or `'changed'`. */
+  get _p_status(): string {
+    const { code, jar } = stateOf(this);
+    if (jar === undefined) return 'unsaved';
+    return code === GHOST ? 'ghost' : code === CHANGED ? 'changed' : 'saved';
+  }
+
+  /** Whether the next commit stores it; `undefined` for a ghost. Assign `true` after changing a plain list or dict inside. */
+  get _p_changed(): boolean | undefined {
+    const { code } = stateOf(this);
+    return code === GHOST ? undefined : code === CHANGED;
+  }
+
+  set _p_changed(changed: boolean | undefined) {
+    const state = stateOf(this);
+    if (changed === true) markChanged(state);
+    else if (changed === undefined) this._p_deactivate();
+    else if (state.code === CHANGED) state.code = UPTODATE;
+  }
+
+  /** Loads it if it is a ghost. @throws POSKeyError, StateLoadError, ReadConflictError */
+  _p_activate(): void {
+    const state = stateOf(this);
+    if (state.code === GHOST) activate(state);
+    state.used = true;
+  }
+
+  /** Forgets the loaded state of an unchanged object; the next access loads it again. */
+  _p_deactivate(): void {
+    const state = stateOf(this);
+    if (state.code === UPTODATE && state.jar !== undefined && !state.loading) becomeGhost(state);
+  }
+
+  /** Forgets the state, changes included. */
+  _p_invalidate(): void {
+    const state = stateOf(this);
+    if (state.code !== GHOST && state.jar !== undefined) becomeGhost(state);
+  }
+
+  /** Drops the data of an object that becomes a ghost. Direct types override it. */
+  _p_clear(): void {
+    const target = targetOf(this);
+    for (const name of Object.keys(target))
+      delete (target as unknown as Record<string, unknown>)[name];
+  }
+}
+
+const TARGETS = new WeakMap<object, Persistent>();
+
+/** The object behind a proxy: what attributes are stored on. */
+export function targetOf(object: Persistent): Persistent {
+  return TARGETS.get(object) ?? object;
+}
+
+/** The JavaScript class of an object, whatever its data say. */
+export function constructorOf(object: Persistent): PersistentClass {
+  return (Object.getPrototypeOf(object) as { constructor: PersistentClass }).constructor;
+}
+
+function attach(target: Persistent, state: ObjectState, cls: PersistentClass): Persistent {
+  Object.defineProperty(target, STATE, { value: state, configurable: true });
+  if (isDirect(cls)) {
+    state.self = target;
+    return target;
+  }
+  // Generic objects look their attributes up elsewhere.
+  const handler = (cls as { _p_handler?: ProxyHandler<Persistent> })._p_handler ?? objectHandler;
+  const proxy = new Proxy(target, handler);
+  TARGETS.set(proxy, target);
+  state.self = proxy;
+  return proxy;
+}
+
+/**
+ * Makes the ghost of a stored object, without running its constructor (a direct type's constructor does run: it only
+ * sets up empty fields).
+ */
+export function makeGhost(cls: PersistentClass, jar: Jar, oid: Oid): Persistent {
+  const state = new ObjectState();
+  state.oid = oid;
+  state.jar = jar;
+  state.code = GHOST;
+  const object = attach(Object.create(cls.prototype) as Persistent, state, cls);
+  if (isDirect(cls)) constructOnto(cls, state);
+  return object;
+}
+
+/** Runs the class's constructor, without arguments, on an object that exists already; fields and #private arrive on it. */
+export function constructOnto(cls: PersistentClass, state: ObjectState): void {
+  const before = adopting;
+  const { loading } = state;
+  adopting = { cls, state };
+  state.loading = true;
+  state.constructed = true;
+  try {
+    new cls();
+  } finally {
+    adopting = before;
+    state.loading = loading;
+  }
+}
+
+function becomeGhost(state: ObjectState): void {
+  state.self._p_clear();
+  state.code = GHOST;
+  state.kinds = undefined;
+  state.jar?.ghosted(state.self);
+}
+
+/** Gives a new object its place in a database. */
+export function assignIdentity(object: Persistent, jar: Jar, oid: Oid): void {
+  const state = stateOf(object);
+  state.jar = jar;
+  state.oid = oid;
+}
+
+/** Takes it away again: the transaction that would have stored the object was aborted. */
+export function forgetIdentity(object: Persistent): void {
+  const state = stateOf(object);
+  state.jar = undefined;
+  state.oid = undefined;
+  state.serial = ZERO_TID;
+  state.code = UPTODATE;
+}
+
+Object.defineProperty(Persistent.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value: inspectPersistent,
+});
+
+/** What `console.log` shows: class, oid and state; never loads a ghost. */
+function inspectPersistent(
+  this: Persistent,
+  depth: number,
+  options: { stylize: (text: string, style: string) => string },
+  inspect: (value: unknown, options: unknown) => string,
+): string {
+  const state = stateOf(this);
+  const known = classNameOf(state.pyClass);
+  const { name } = known ?? constructorOf(this);
+  const id = state.oid === undefined ? 'unsaved' : `oid ${formatId(state.oid)}`;
+  const head = `${name} <${id}${state.oid === undefined ? '' : `, ${this._p_status}`}>`;
+  if (state.code === GHOST || depth < 0) return options.stylize(head, 'special');
+  const data = Object.fromEntries(Object.entries(this));
+  return Object.keys(data).length === 0 ? head : `${head} ${inspect(data, options)}`;
+}

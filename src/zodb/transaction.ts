@@ -1,0 +1,254 @@
+// Transactions over several resource managers, committed in two phases: begin, commit and vote of every manager may
+// fail and undo the whole; finish may not. Connections and array file handles are such managers.
+
+import { TransactionError } from './errors.ts';
+
+/** Something whose changes are part of a transaction. All are asked in the order of their sort keys. */
+export interface ResourceManager {
+  sortKey(): string;
+  /** The transaction is given up before its commit began. */
+  abort(transaction: Transaction): void;
+  tpcBegin(transaction: Transaction): void;
+  commit(transaction: Transaction): void;
+  tpcVote(transaction: Transaction): void;
+  tpcFinish(transaction: Transaction): void;
+  tpcAbort(transaction: Transaction): void;
+}
+
+/** Something that wants to know about every transaction of a manager, joined or not. */
+export interface Synchronizer {
+  newTransaction?(transaction: Transaction): void;
+  /** Just before a commit or abort: the last moment to join. */
+  beforeCompletion?(transaction: Transaction): void;
+  afterCompletion?(transaction: Transaction): void;
+}
+
+export type TransactionStatus = 'active' | 'committing' | 'committed' | 'aborted' | 'failed';
+
+export class Transaction {
+  status: TransactionStatus = 'active';
+  user = '';
+  description = '';
+  /** Further facts for the transaction's extension dictionary. */
+  readonly extension: Map<string, unknown> = new Map();
+
+  readonly #manager: TransactionManager;
+  readonly #resources: ResourceManager[] = [];
+  #doomed: string | undefined;
+  #failure: unknown;
+
+  constructor(manager: TransactionManager) {
+    this.#manager = manager;
+  }
+
+  /** Adds a line to the description that is stored with the transaction. */
+  note(text: string): this {
+    this.description = this.description === '' ? text : `${this.description}\n${text}`;
+    return this;
+  }
+
+  /** Adds a resource manager. @throws TransactionError if the transaction has failed or ended */
+  join(resource: ResourceManager): void {
+    if (this.status !== 'active') throw this.#notActive('join');
+    if (!this.#resources.includes(resource)) this.#resources.push(resource);
+  }
+
+  /** Makes every commit of this transaction fail; abort is the only way on. */
+  doom(reason = 'the transaction is doomed'): void {
+    this.#doomed ??= reason;
+  }
+
+  get isDoomed(): boolean {
+    return this.#doomed !== undefined;
+  }
+
+  /** @throws what any resource manager throws; then everything is as before the transaction, and it must be aborted */
+  commit(): void {
+    if (this.#doomed !== undefined) throw new TransactionError(this.#doomed, 'TRANSACTION_DOOMED');
+    if (this.status !== 'active') throw this.#notActive('commit');
+    this.status = 'committing';
+    try {
+      this.#manager.beforeCompletion(this, 'active');
+      if (this.#doomed !== undefined)
+        throw new TransactionError(this.#doomed, 'TRANSACTION_DOOMED');
+      this.#commitResources();
+      this.status = 'committed';
+    } catch (error) {
+      this.status = 'failed';
+      this.#failure = error;
+      throw error;
+    } finally {
+      this.#manager.completed(this);
+    }
+  }
+
+  /** Forgets all changes. */
+  abort(): void {
+    const { status } = this;
+    if (status === 'committing' || status === 'committed' || status === 'aborted') {
+      throw this.#notActive('abort');
+    }
+    let failure: unknown;
+    if (status === 'active') {
+      try {
+        this.#manager.beforeCompletion(this, 'active');
+      } catch (error) {
+        failure = error;
+      }
+      for (const resource of this.#sorted()) {
+        try {
+          resource.abort(this);
+        } catch (error) {
+          failure ??= error;
+        }
+      }
+    }
+    this.status = 'aborted';
+    this.#manager.completed(this);
+    if (failure !== undefined) throw failure;
+  }
+
+  #sorted(): ResourceManager[] {
+    return this.#resources
+      .map((resource, index) => ({ resource, index, key: resource.sortKey() }))
+      .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.index - b.index))
+      .map(({ resource }) => resource);
+  }
+
+  #commitResources(): void {
+    const resources = this.#sorted();
+    let begun = 0;
+    try {
+      for (const resource of resources) {
+        begun++;
+        resource.tpcBegin(this);
+      }
+      for (const resource of resources) resource.commit(this);
+      for (const resource of resources) resource.tpcVote(this);
+    } catch (error) {
+      this.#undo(resources, begun);
+      throw error;
+    }
+    this.#finish(resources);
+  }
+
+  #undo(resources: readonly ResourceManager[], begun: number): void {
+    // The first error is what the caller needs; one more from a manager that cannot clean up would only hide it.
+    const quietly = (step: () => void): void => {
+      try {
+        step();
+      } catch {
+        this.doom('cleaning up after a failed commit failed too');
+      }
+    };
+    for (const resource of resources.slice(begun)) quietly(() => resource.abort(this));
+    for (const resource of resources.slice(0, begun)) quietly(() => resource.tpcAbort(this));
+  }
+
+  #finish(resources: readonly ResourceManager[]): void {
+    let failure: unknown;
+    for (const resource of resources) {
+      try {
+        resource.tpcFinish(this);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure;
+  }
+
+  #notActive(what: string): TransactionError {
+    if (this.status === 'failed') {
+      return new TransactionError(
+        `cannot ${what}: an earlier commit of this transaction failed; abort it first`,
+        'TRANSACTION_FAILED',
+        this.#failure,
+      );
+    }
+    return new TransactionError(`cannot ${what} a transaction that is ${this.status}`);
+  }
+}
+
+/** Gives out one transaction at a time, to the connections that were opened with it. */
+export class TransactionManager {
+  #current: Transaction | undefined;
+  readonly #synchronizers = new Set<Synchronizer>();
+
+  /** The transaction in progress; begins one if there is none. */
+  get(): Transaction {
+    return this.#current ?? this.begin();
+  }
+
+  /** Begins a new transaction; one in progress is aborted. Connections see what others have committed since. */
+  begin(): Transaction {
+    this.#current?.abort();
+    const transaction = new Transaction(this);
+    this.#current = transaction;
+    for (const synchronizer of [...this.#synchronizers]) synchronizer.newTransaction?.(transaction);
+    return transaction;
+  }
+
+  commit(): void {
+    this.get().commit();
+  }
+
+  abort(): void {
+    this.get().abort();
+  }
+
+  doom(reason?: string): void {
+    this.get().doom(reason);
+  }
+
+  /** Runs `fn` in a transaction of its own: commits when it returns, aborts when it throws. */
+  run<T>(fn: (transaction: Transaction) => T): T {
+    const transaction = this.begin();
+    let result: T;
+    try {
+      result = fn(transaction);
+      transaction.commit();
+    } catch (error) {
+      if (this.#current === transaction) transaction.abort();
+      throw error;
+    }
+    return result;
+  }
+
+  registerSynchronizer(synchronizer: Synchronizer): void {
+    this.#synchronizers.add(synchronizer);
+  }
+
+  unregisterSynchronizer(synchronizer: Synchronizer): void {
+    this.#synchronizers.delete(synchronizer);
+  }
+
+  /** Called by its transaction: the last moment for synchronizers to join it. */
+  beforeCompletion(transaction: Transaction, joinable: TransactionStatus): void {
+    const { status } = transaction;
+    transaction.status = joinable;
+    try {
+      for (const synchronizer of [...this.#synchronizers])
+        synchronizer.beforeCompletion?.(transaction);
+    } finally {
+      transaction.status = status;
+    }
+  }
+
+  /** Called by its transaction once it has ended. A failed one stays current until it is aborted. */
+  completed(transaction: Transaction): void {
+    if (transaction.status !== 'failed' && this.#current === transaction) this.#current = undefined;
+    for (const synchronizer of [...this.#synchronizers])
+      synchronizer.afterCompletion?.(transaction);
+  }
+}
+
+const DEFAULT: unique symbol = Symbol.for('zodb/1.transaction-manager') as never;
+
+/** The manager of scripts, the REPL and the tutorial; `db.transaction(fn)` brings one of its own. */
+export const transaction: TransactionManager = defaultManager();
+
+function defaultManager(): TransactionManager {
+  const holder = globalThis as unknown as { [DEFAULT]?: TransactionManager };
+  holder[DEFAULT] ??= new TransactionManager();
+  return holder[DEFAULT];
+}
