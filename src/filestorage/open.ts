@@ -24,6 +24,8 @@ export interface Contents {
   readonly lastTid: Tid;
   /** What stands behind `end`. */
   readonly tail: Tail | undefined;
+  /** Whether a complete transaction stands behind the tail. */
+  readonly followed: boolean;
   readonly findings: readonly Finding[];
   /** Whether the index file can be left as it is. */
   readonly indexFile: 'current' | 'old' | 'missing or wrong';

@@ -4,10 +4,8 @@
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { CorruptedDataError, StorageError } from '../zodb/errors.ts';
-import type { Tid } from '../zodb/ids.ts';
-import { readLong, readTransactionHeader, STATUS, TRANSACTION_HEADER } from './format.ts';
 import type { Tail } from './scan.ts';
-import { type Source, Window } from './source.ts';
+import type { Source } from './source.ts';
 import type { FileWriter } from './writer.ts';
 
 const PIECE = 1024 * 1024;
@@ -15,23 +13,22 @@ const PIECE = 1024 * 1024;
 /** Where a file ends, and what follows. */
 export interface Ending {
   readonly end: number;
-  readonly lastTid: Tid;
   readonly tail: Tail | undefined;
+  /** Whether a complete transaction stands behind the tail. */
+  readonly followed: boolean;
 }
 
 /** Cuts off what follows `ending.end`. @throws CorruptedDataError, StorageError */
 export function cutTail(source: Source, writer: FileWriter, ending: Ending): void {
-  const { end, tail } = ending;
+  const { end, tail, followed } = ending;
   if (tail === undefined) return;
   const where = { file: source.file, position: end };
-  if (tail !== 'torn header') {
-    if (endsInTransaction(source, ending))
-      throw new CorruptedDataError(
-        `${tail}, although complete transactions follow it; open read-only to see what precedes`,
-        where,
-      );
-    saveTail(source, end);
-  }
+  if (followed)
+    throw new CorruptedDataError(
+      `${tail}, although complete transactions follow it; open it read-only to see what precedes`,
+      where,
+    );
+  if (tail !== 'torn header') saveTail(source, end);
   try {
     writer.truncate(end);
   } catch (cause) {
@@ -40,17 +37,6 @@ export function cutTail(source: Source, writer: FileWriter, ending: Ending): voi
       cause,
     });
   }
-}
-
-function endsInTransaction(source: Source, { end, lastTid }: Ending): boolean {
-  const window = new Window(source);
-  const trailer = window.at(source.size - 8, 8);
-  const length = readLong(window.bytes, trailer);
-  const start = source.size - 8 - length;
-  if (length < TRANSACTION_HEADER || start <= end) return false;
-  const header = readTransactionHeader(window.bytes, window.at(start, TRANSACTION_HEADER));
-  const complete = header.status === STATUS.complete || header.status === STATUS.packed;
-  return complete && header.length === length && header.tid > lastTid;
 }
 
 function saveTail(source: Source, end: number): void {

@@ -4,7 +4,15 @@
 import { readU32, readU64 } from '../zodb/bytes.ts';
 import { CorruptedDataError } from '../zodb/errors.ts';
 import { formatId, type Tid } from '../zodb/ids.ts';
-import { DATA_HEADER, readLong, readU16, STATUS, TRANSACTION_HEADER } from './format.ts';
+import {
+  DATA_HEADER,
+  readLong,
+  readTransactionHeader,
+  readU16,
+  SMALLEST_TRANSACTION,
+  STATUS,
+  TRANSACTION_HEADER,
+} from './format.ts';
 import type { IndexMap } from './index-map.ts';
 import type { Window } from './source.ts';
 
@@ -30,6 +38,8 @@ export interface ScanResult {
   readonly end: number;
   readonly lastTid: Tid;
   readonly tail: Tail | undefined;
+  /** Whether a complete transaction stands behind the tail: then it is no end, but damage. */
+  readonly followed: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -50,11 +60,11 @@ export function scan(file: Window, start: number, lastTid: Tid, index: IndexMap)
   let position = start;
   let tail: Tail | undefined;
   while (position < size) {
-    if (position + TRANSACTION_HEADER > size) {
+    const at = file.at(position, TRANSACTION_HEADER);
+    if (at < 0) {
       tail = 'torn header';
       break;
     }
-    const at = file.at(position, TRANSACTION_HEADER);
     const bytes = file.bytes;
     const nextTid = readU64(bytes, at) as Tid;
     const length = readLong(bytes, at + 8);
@@ -90,7 +100,12 @@ export function scan(file: Window, start: number, lastTid: Tid, index: IndexMap)
     index.end = position;
   }
   index.end = position;
-  return { end: position, lastTid: tid, tail, findings };
+  const followed = tail !== undefined && endsInTransaction(file, position, tid);
+  if (tail !== undefined) {
+    const what = followed ? 'although complete transactions follow' : 'which is not read';
+    found(position, `${tail} of ${size - position} bytes, ${what}`);
+  }
+  return { end: position, lastTid: tid, tail, followed, findings };
 }
 
 function scanRecords(
@@ -137,6 +152,22 @@ function isJunk(file: Window, position: number): boolean {
   const at = file.at(file.source.size - 8, 8);
   const length = readLong(file.bytes, at);
   return file.source.size - length < position || length < TRANSACTION_HEADER;
+}
+
+// Whether the file's last 8 bytes lead to a complete transaction after `end`.
+function endsInTransaction(file: Window, end: number, lastTid: Tid): boolean {
+  const size = file.source.size;
+  if (size < end + SMALLEST_TRANSACTION) return false;
+  const trailer = file.at(size - 8, 8);
+  if (trailer < 0) return false;
+  const length = readLong(file.bytes, trailer);
+  const start = size - 8 - length;
+  if (length < TRANSACTION_HEADER || start <= end) return false;
+  const at = file.at(start, TRANSACTION_HEADER);
+  if (at < 0) return false;
+  const header = readTransactionHeader(file.bytes, at);
+  const complete = header.status === STATUS.complete || header.status === STATUS.packed;
+  return complete && header.length === length && header.tid > lastTid;
 }
 
 function fail(file: Window, position: number, message: string): never {

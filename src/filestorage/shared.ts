@@ -31,7 +31,7 @@ export class SharedState {
 
   describe(path: string, index: IndexMap): SharedFileStorage {
     const state = this.#numbers.buffer as SharedArrayBuffer;
-    return { kind: 'filestorage', path, index: index.buffers, state };
+    return { kind: 'filestorage', module: import.meta.url, path, index: index.buffers, state };
   }
 }
 

@@ -25,9 +25,9 @@ describe('FileStorage on files of others', () => {
   }
 });
 
-type Seen = Omit<Oracle, 'last_tid' | 'complete_up_to'>;
+type Seen = ReturnType<typeof pick>;
 
-function pick(oracle: Oracle): Seen {
+function pick(oracle: Oracle) {
   const { transactions, records, distinct_oids, current_objects } = oracle;
   const { records_sha256, records_raw_sha256, current_sha256, txn_sha256 } = oracle;
   const hashes = { records_sha256, records_raw_sha256, current_sha256, txn_sha256 };

@@ -16,7 +16,18 @@ export interface Oracle {
   readonly current_sha256: string;
   readonly txn_sha256: string;
   readonly last_tid: string | null;
-  readonly complete_up_to: number;
+  readonly size: number;
+  readonly transaction_status?: Readonly<Record<string, number>>;
+  /** What Python's ZODB does with the file as it is. */
+  readonly zodb: {
+    readonly as_is: Readonly<Record<'open_read_only' | 'open_read_write', Opening>>;
+  };
+}
+
+export interface Opening {
+  readonly error?: string;
+  readonly size_after?: number;
+  readonly extra_files?: readonly string[];
 }
 
 export interface CorpusFile {
