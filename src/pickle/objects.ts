@@ -20,6 +20,7 @@ import {
 
 /** REDUCE: a value of a known type, or the description of the call. */
 export function reduce(callable: unknown, args: unknown): unknown {
+  if (args === null) return construct('basicnew', callable, new PyTuple());
   const checked = checkedArgs(args);
   if (callable instanceof PyGlobal)
     return constructKnown(callable, checked) ?? new PyObject('reduce', callable, checked);

@@ -142,8 +142,11 @@ export function pyGlobal(module: string, name: string): PyGlobal {
   return made;
 }
 
-/** How an object was spelled: a call (REDUCE), `cls.__new__` (NEWOBJ, NEWOBJ_EX), or an old-style instance (INST, OBJ). */
-export type PyObjectForm = 'reduce' | 'newobj' | 'newobj_ex' | 'inst' | 'obj';
+/**
+ * How an object was spelled: a call (REDUCE), `cls.__new__` (NEWOBJ, NEWOBJ_EX), or an old-style instance (INST, OBJ).
+ * `basicnew` is REDUCE with None for arguments, which early Zope wrote: the class makes an instance without calling anything.
+ */
+export type PyObjectForm = 'reduce' | 'newobj' | 'newobj_ex' | 'inst' | 'obj' | 'basicnew';
 
 /** Everything of a PyObject but form, callable and args. */
 export interface PyObjectParts {
