@@ -1,0 +1,112 @@
+"""One measured task in a process of its own: task.py NAME FILE. Prints seconds, peak memory in MiB and a check value."""
+import json
+import resource
+import sys
+import time
+
+import transaction
+
+
+def open_database(path):
+    """Opens and closes; the check is the number of objects."""
+    import ZODB
+
+    def measured():
+        db = ZODB.DB(path)
+        count = len(db.storage)
+        db.close()
+        return count
+
+    return measured
+
+
+def load(path):
+    """Loads every object and reads one attribute of it."""
+    import ZODB
+
+    root = ZODB.DB(path).open().root()
+
+    def measured():
+        total = 0
+        for group in root["groups"].values():
+            for item in group.values():
+                total += item.attribute00
+        return total
+
+    return measured
+
+
+def commit_small(path):
+    """200 transactions, each changing one object."""
+    import ZODB
+
+    root = ZODB.DB(path).open().root()
+    items = list(root["groups"][0].values())[:200]
+
+    def measured():
+        for item in items:
+            item.attribute00 += 1
+            transaction.commit()
+        return sum(item.attribute00 for item in items)
+
+    return measured
+
+
+def commit_large(path):
+    """One transaction that changes 20 000 objects."""
+    import ZODB
+
+    root = ZODB.DB(path, cache_size=50000).open().root()
+    groups = list(root["groups"].values())[:20]
+    items = [item for group in groups for item in group.values()]
+    for item in items:
+        item._p_activate()
+
+    def measured():
+        for item in items:
+            item.attribute00 += 1
+        transaction.commit()
+        return sum(item.attribute00 for item in items)
+
+    return measured
+
+
+def scan(path):
+    """The sum of the whole array, block by block as it is touched."""
+    from wendelin.lib.zodb import dbopen
+
+    array = dbopen(path)["A"]
+
+    return lambda: array[:].sum()
+
+
+def write(path, mebibytes=512):
+    """A new array of 512 MiB: filled, committed."""
+    import numpy
+    from wendelin.bigarray.array_zodb import ZBigArray
+    from wendelin.lib.zodb import dbopen
+
+    root = dbopen(path)
+    root["B"] = array = ZBigArray((mebibytes << 17,), numpy.float64)
+    transaction.commit()
+    values = numpy.arange(1 << 18, dtype=numpy.float64) + 0.5
+
+    def measured():
+        view = array[:]
+        for start in range(0, len(array), len(values)):
+            view[start : start + len(values)] = values
+        transaction.commit()
+        return int(len(array))
+
+    return measured
+
+
+TASKS = {
+    "open": open_database, "load": load, "commit-small": commit_small, "commit-large": commit_large, "scan": scan, "write": write,
+}
+measured = TASKS[sys.argv[1]](sys.argv[2])
+started = time.perf_counter()
+check = measured()
+seconds = time.perf_counter() - started
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"seconds": seconds, "peak": peak, "check": float(check)}))

@@ -1,0 +1,100 @@
+/** One measured task in a process of its own: task.ts NAME FILE. The same tasks, under the same names, as task.py. */
+import { sum, ZBigArray } from '../src/bigarray/index.ts';
+import {
+  dbopen,
+  type GenericObject,
+  open,
+  type PersistentMapping,
+  transaction,
+} from '../src/main.ts';
+
+type Task = () => number;
+
+const tasks: Record<string, (path: string) => Task> = {
+  open(path) {
+    return () => {
+      const db = open(path);
+      const count = db.storage.length();
+      db.close();
+      return count;
+    };
+  },
+
+  load(path) {
+    const groups = groupsOf(path);
+    return () => {
+      let total = 0;
+      for (const group of groups.values()) {
+        for (const item of (group as PersistentMapping).values()) {
+          total += (item as GenericObject)['attribute00'];
+        }
+      }
+      return total;
+    };
+  },
+
+  'commit-small'(path) {
+    const items = itemsOf(groupsOf(path), 1).slice(0, 200);
+    return () => {
+      for (const item of items) {
+        item['attribute00'] += 1;
+        transaction.commit();
+      }
+      return total(items);
+    };
+  },
+
+  'commit-large'(path) {
+    const items = itemsOf(groupsOf(path, 50_000), 20);
+    for (const item of items) item._p_activate();
+    return () => {
+      for (const item of items) item['attribute00'] += 1;
+      transaction.commit();
+      return total(items);
+    };
+  },
+
+  scan(path) {
+    const array = dbopen(path).get('A') as ZBigArray<'float64'>;
+    return () => sum(array);
+  },
+
+  write(path) {
+    const root = dbopen(path);
+    const array = new ZBigArray([512 << 17], 'float64');
+    root.set('B', array);
+    transaction.commit();
+    const values = Float64Array.from({ length: 1 << 18 }, (_, n) => n + 0.5);
+    return () => {
+      const { data } = array.view();
+      for (let start = 0; start < data.length; start += values.length) data.set(values, start);
+      transaction.commit();
+      return array.length;
+    };
+  },
+};
+
+function groupsOf(path: string, cacheSize?: number): PersistentMapping {
+  const root = dbopen(path, cacheSize === undefined ? {} : { cacheSize });
+  return root.get('groups') as PersistentMapping;
+}
+
+function itemsOf(groups: PersistentMapping, count: number): GenericObject[] {
+  return [...groups.values()]
+    .slice(0, count)
+    .flatMap((group) => [...(group as PersistentMapping).values()] as GenericObject[]);
+}
+
+function total(items: GenericObject[]): number {
+  return items.reduce((before, item) => before + item['attribute00'], 0);
+}
+
+const [, , name = '', path = ''] = process.argv;
+const task = tasks[name];
+if (task === undefined) throw new Error(`no task is called ${name}`);
+const measured = task(path);
+const started = process.hrtime.bigint();
+const check = measured();
+const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+const peak = process.resourceUsage().maxRSS / 1024;
+console.log(JSON.stringify({ seconds, peak, check }));
