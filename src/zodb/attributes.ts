@@ -3,8 +3,9 @@
 
 import { PyDict, PyTuple, tuple } from '../pickle/index.ts';
 import { CorruptedDataError } from './errors.ts';
+import { GenericObjectBase, rawAttribute } from './generic-object.ts';
 import { isStoredName } from './object-handler.ts';
-import { type ObjectState, stateOf } from './object-state.ts';
+import { activate, type ObjectState, stateOf } from './object-state.ts';
 import { constructOnto, type Persistent, type PersistentClass, targetOf } from './persistent.ts';
 
 type Attributes = Record<string, unknown>;
@@ -18,7 +19,9 @@ export function* attributesOf(object: Persistent): IterableIterator<[string, unk
 
 /** Any attribute by name, also one that JavaScript gives another meaning (`then`, `constructor`); loads a ghost. */
 export function getAttribute(object: Persistent, name: string): unknown {
-  return Object.getOwnPropertyDescriptor(object, name)?.value;
+  activate(stateOf(object));
+  if (object instanceof GenericObjectBase) return rawAttribute(object, name);
+  return Object.getOwnPropertyDescriptor(targetOf(object), name)?.value;
 }
 
 /** The state of an object without a `__getstate__` of its own. An attribute that is `undefined` is left out. */

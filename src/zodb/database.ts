@@ -10,6 +10,7 @@ import {
   POSKeyError,
   TransactionError,
 } from './errors.ts';
+import { guarded } from './guarded.ts';
 import { type IdInput, ROOT_OID, type Tid, tid as toTid, ZERO_TID } from './ids.ts';
 import { PersistentMapping } from './mapping.ts';
 import { ObjectWriter } from './object-writer.ts';
@@ -140,7 +141,7 @@ export class DB {
       const transaction = manager.begin();
       if (options.note !== undefined) transaction.note(options.note);
       if (options.user !== undefined) transaction.user = options.user;
-      const result = running.run(connection, () => fn(connection));
+      const result = running.run(connection, () => guarded(() => fn(connection)));
       if (!isPromise(result)) {
         commit();
         return result;

@@ -149,6 +149,11 @@ export function rawState(object: Persistent): unknown {
   return (object as unknown as RawHolder)[RAW];
 }
 
+/** An attribute by name, from the dictionaries in the state of a loaded object. */
+export function rawAttribute(object: Persistent, name: string): unknown {
+  return holding((object as unknown as RawHolder)[RAW], name)?.get(name);
+}
+
 function setRawState(object: Persistent, raw: unknown): void {
   (object as unknown as RawHolder)[RAW] = raw;
 }

@@ -124,6 +124,12 @@ export interface TidRange {
   readonly stop?: Tid | undefined;
 }
 
+/** Something odd in a storage that does not keep it from being read. */
+export interface Finding {
+  readonly position: number;
+  readonly message: string;
+}
+
 export interface Storage {
   /** A name for messages and sort keys, such as the file's path. */
   readonly name: string;
@@ -132,6 +138,8 @@ export interface Storage {
   readonly can: Capabilities;
   /** How this storage's records are to be written: Python 3's protocol 3, or a dialect of Python 2 (`FS21` files). */
   readonly dialect: 'python3' | 'python2';
+  /** What looked odd when it was opened. */
+  readonly findings?: readonly Finding[];
   /** How `store` resolves conflicts, in storages that leave this to their database; set by it. */
   resolveConflict?: ConflictResolver | undefined;
 

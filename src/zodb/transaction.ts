@@ -2,6 +2,7 @@
 // fail and undo the whole; finish may not. Connections and array file handles are such managers.
 
 import { TransactionError } from './errors.ts';
+import { guarded } from './guarded.ts';
 
 /** Something whose changes are part of a transaction. All are asked in the order of their sort keys. */
 export interface ResourceManager {
@@ -205,7 +206,7 @@ export class TransactionManager {
     const transaction = this.begin();
     let result: T;
     try {
-      result = fn(transaction);
+      result = guarded(() => fn(transaction));
       transaction.commit();
     } catch (error) {
       if (this.#current === transaction) transaction.abort();

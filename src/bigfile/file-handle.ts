@@ -1,0 +1,175 @@
+// A file handle: the memory of one ZBigFile in one connection, as part of its transactions. Dirty blocks become block
+// objects when the transaction commits; abort forgets them; blocks that others changed are dropped at the next snapshot.
+
+import type { Attachment, Connection } from '../zodb/connection.ts';
+import { ClosedError, ReadOnlyError } from '../zodb/errors.ts';
+import type { Oid } from '../zodb/ids.ts';
+import type { ResourceManager, Synchronizer, Transaction } from '../zodb/transaction.ts';
+import { BLOCK_SIZE } from './block.ts';
+import type { BlockTable } from './block-table.ts';
+import { openRegion } from './open-region.ts';
+import type { MappedBytes, Region, SnapshotRegion } from './region.ts';
+import type { ZBigFile } from './zbigfile.ts';
+import type { ZBlk } from './zblk.ts';
+
+export class FileHandle implements Attachment {
+  readonly #file: ZBigFile;
+  readonly #connection: Connection;
+  readonly #region: SnapshotRegion;
+  readonly #synchronizer: Synchronizer;
+  readonly #detach: () => void;
+  /** The blocks whose storing has begun, with their objects. */
+  readonly #stored = new Map<number, ZBlk>();
+  #joined: Transaction | undefined;
+  #open = true;
+
+  constructor(file: ZBigFile, connection: Connection) {
+    this.#file = file;
+    this.#connection = connection;
+    this.#region = openRegion(file, connection);
+    this.#synchronizer = {
+      beforeCompletion: (transaction) => this.#beforeCompletion(transaction),
+      afterCompletion: (transaction) => this.#afterCompletion(transaction),
+    };
+    connection.transactionManager.registerSynchronizer(this.#synchronizer);
+    this.#detach = connection.attach(this);
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  get region(): Region {
+    return this.#region;
+  }
+
+  /** The longest range that `buffer` covers, in bytes. */
+  get maxView(): number {
+    return this.#region.maxView;
+  }
+
+  /** Memory over the bytes [offset, offset + length) of the file. @throws ViewTooLargeError, BlockLoadError, ClosedError */
+  buffer(offset: number, length: number): MappedBytes {
+    this.#checkOpen();
+    return this.#region.map(offset, length);
+  }
+
+  /** Runs code that touches the memory; a block that cannot be loaded becomes an exception. @throws BlockLoadError */
+  guard<T>(fn: () => T): T {
+    return this.#region.guard(fn);
+  }
+
+  /** Keeps the bytes of a buffer of this handle loaded while `fn` runs: system calls cannot load them. */
+  pin<T>(offset: number, length: number, write: boolean, fn: () => T): T {
+    this.#checkOpen();
+    const pinned = this.#region.pin(offset, length, write);
+    try {
+      return fn();
+    } finally {
+      pinned.unpin();
+    }
+  }
+
+  /** Loads bytes without blocking. */
+  prefetch(offset: number, length: number): Promise<void> {
+    this.#checkOpen();
+    const first = Math.floor(offset / BLOCK_SIZE);
+    return this.#region.prefetch(first, Math.ceil((offset + length) / BLOCK_SIZE) - first);
+  }
+
+  isDirty(): boolean {
+    return this.#region.isDirty();
+  }
+
+  snapshot(changed: ReadonlySet<Oid>): void {
+    this.#moveTo(changed);
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#connection.transactionManager.unregisterSynchronizer(this.#synchronizer);
+    this.#detach();
+    this.#region.close();
+  }
+
+  #checkOpen(): void {
+    if (!this.#open) throw new ClosedError('the file handle of the array is closed');
+  }
+
+  #beforeCompletion(transaction: Transaction): void {
+    const { doomed } = this.#region;
+    const error = this.#region.takeError();
+    if (doomed || error !== undefined) {
+      transaction.doom(`a block of an array could not be loaded${error === undefined ? '' : `: ${error.message}`}`);
+    }
+    if (this.#joined === transaction || !(doomed || this.#region.isDirty())) return;
+    transaction.join(this.#resource());
+    // Storing blocks changes objects, at a moment when the connection can no longer join.
+    if (!this.#connection.readOnly) this.#connection.join();
+    this.#joined = transaction;
+  }
+
+  #resource(): ResourceManager {
+    const forget = (): void => this.#forget();
+    return {
+      // Before the connection, which then stores the objects that the blocks have become.
+      sortKey: () => `\0${this.#connection.storage.name}`,
+      tpcBegin: () => {
+        if (!this.#connection.readOnly) return;
+        throw new ReadOnlyError('array elements were changed, but the connection is read-only', {
+          file: this.#connection.storage.name,
+          oid: this.#file._p_oid,
+        });
+      },
+      commit: () => this.#store(),
+      tpcVote: () => undefined,
+      tpcFinish: () => undefined,
+      abort: forget,
+      tpcAbort: forget,
+    };
+  }
+
+  #store(): void {
+    for (const block of this.#region.dirtyBlocks()) {
+      this.#stored.set(block, this.#file.storeBlock(block, this.#region.beginStore(block)));
+    }
+  }
+
+  #forget(): void {
+    this.#region.finishStore(false);
+    this.#region.discard();
+    this.#stored.clear();
+  }
+
+  #afterCompletion(transaction: Transaction): void {
+    // Blocks written after a commit failed are forgotten with the transaction, although nothing joined it again.
+    if (transaction.status === 'aborted' && (this.#region.doomed || this.#region.isDirty())) this.#forget();
+    if (this.#joined !== transaction || transaction.status === 'failed') return;
+    this.#joined = undefined;
+    const table: BlockTable = this.#region.table;
+    if (transaction.status === 'committed') {
+      this.#region.finishStore(true);
+      for (const [block, object] of this.#stored) {
+        table.setBlock(block, object._p_oid);
+        // The object's bytes are the region's memory, which may change again from now on.
+        object._p_deactivate();
+      }
+    }
+    const wrote = this.#stored.size > 0;
+    this.#stored.clear();
+    if (wrote) this.#region.moveTo(this.#connection.before, true);
+  }
+
+  #moveTo(changed: ReadonlySet<Oid>): void {
+    const { table } = this.#region;
+    const moved = changed.size > 0 && table.hasNode(changed);
+    const blocks = changed.size === 0 ? [] : table.blocksOf(changed);
+    if (moved) blocks.push(...table.blocksOtherThan((block) => this.#file.blockOid(block)));
+    this.#region.moveTo(this.#connection.before, moved);
+    if (blocks.length > 0) {
+      table.forget(blocks);
+      this.#region.invalidate(blocks);
+    }
+  }
+}
