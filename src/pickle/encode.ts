@@ -1,35 +1,447 @@
-// Values to bytes: protocol 3, as zodbpickle's C pickler writes it.
+// Values to bytes: protocol 3, byte for byte as zodbpickle's C pickler writes it. An explicit stack of frames takes the place
+// of recursion, so that depth costs memory only.
 
-import { PickleError } from './errors.ts';
-import type { Kinds } from './kinds.ts';
+import { PyDict } from './dict.ts';
+import {
+  continueArguments,
+  continueDict,
+  continueList,
+  continueObject,
+  continuePid,
+  continueTuple,
+  pairsOf,
+  writeGet,
+  writeNames,
+  writePut,
+} from './encode-containers.ts';
+import { EncoderMemo } from './encoder-memo.ts';
+import { PickleError, type PickleErrorCode } from './errors.ts';
+import { type Encoder, FrameStack } from './frames.ts';
+import { integerBytes } from './integer.ts';
+import { type ContainerKinds, isPlainInt, type Kinds } from './kinds.ts';
+import { spelledKinds, spellKnown } from './known-types.ts';
+import * as op from './opcodes.ts';
+import { Output } from './output.ts';
+import { oidOf } from './reference.ts';
+import { utf8Bound, writeUtf8 } from './text.ts';
+import {
+  PersistentRef,
+  PyExtension,
+  PyFloat,
+  PyGlobal,
+  PyObject,
+  PyRawText,
+  PyString2,
+  PyTuple,
+} from './values.ts';
 
 export interface PicklerOptions {
   /**
-   * The persistent id of an object: an oid of 8 bytes, a PyTuple or an Array; undefined: it is written by value.
-   * Asked for every object but strings and numbers, before anything else.
+   * The persistent id of an object: an oid (8 bytes, or a bigint), a PyTuple such as (oid, class) or an Array; undefined: the
+   * object is written by value. Asked before anything else, for every object but the value types of this module, plain
+   * arrays and Uint8Arrays.
    */
   readonly persistentId?: ((value: object) => unknown) | undefined;
   /** The object whose record this is, for error messages. */
   readonly oid?: bigint | undefined;
+  /** How deep values may be nested; default 100 000. */
+  readonly maxDepth?: number | undefined;
 }
 
-/** Writes pickles one after the other; the memo goes on until `clearMemo`. */
+/** Writes pickles one after the other on one memo, until `clearMemo`, as the two pickles of a database record are. */
 export class Pickler {
+  /** As in the options; may be changed between pickles. */
   oid: bigint | undefined;
+
+  readonly #encoder: ValueEncoder;
 
   constructor(options: PicklerOptions = {}) {
     this.oid = options.oid;
+    this.#encoder = new ValueEncoder(options);
   }
 
-  /** Appends one pickle. `kinds` says which whole numbers are floats. @throws PickleError (`PICKLE_VALUE`) */
-  dump(_value: unknown, _kinds?: Kinds): void {
-    throw new PickleError('the encoder is not written yet', { oid: this.oid });
+  /**
+   * Appends one pickle. `kinds` (of the pickle that was decoded) says which whole numbers are floats.
+   * @throws PickleError `PICKLE_VALUE` for a value that no pickle can hold, such as undefined or a function, and
+   * `PICKLE_LIMIT` beyond the depth; then the memo is cleared, and nothing of this pickle is written.
+   */
+  dump(value: unknown, kinds?: Kinds): void {
+    const { out } = this.#encoder;
+    const start = out.position;
+    try {
+      this.#encoder.run(value, kinds);
+    } catch (error) {
+      out.position = start;
+      const path = this.#encoder.path();
+      this.#encoder.reset();
+      throw placed(error, path, this.oid);
+    }
   }
 
   /** What was written since the last `take`: bytes of their own. */
   take(): Uint8Array {
-    return new Uint8Array(0);
+    return this.#encoder.out.take();
   }
 
-  clearMemo(): void {}
+  /** Forgets what was written, so that nothing refers to it. */
+  clearMemo(): void {
+    this.#encoder.memo.clear();
+  }
+}
+
+class ValueEncoder implements Encoder {
+  readonly out: Output = new Output();
+  readonly memo: EncoderMemo = new EncoderMemo();
+  readonly frames: FrameStack = new FrameStack();
+  readonly #persistentId: ((value: object) => unknown) | undefined;
+  readonly #maxDepth: number;
+  #kinds: Kinds | undefined;
+
+  constructor(options: PicklerOptions) {
+    this.#persistentId = options.persistentId;
+    this.#maxDepth = options.maxDepth ?? 100_000;
+  }
+
+  run(value: unknown, kinds: Kinds | undefined): void {
+    const { out, frames } = this;
+    this.#kinds = kinds;
+    out.reserve(2);
+    out.byte(op.PROTO);
+    out.byte(3);
+    this.begin(value, kinds?.root, false, false);
+    while (frames.depth > 0) {
+      if (frames.depth > this.#maxDepth) throw tooDeep(this.#maxDepth);
+      const frame = frames.top;
+      switch (frame.kind) {
+        case 'list':
+        case 'items':
+          continueList(this, frame);
+          break;
+        case 'dict':
+        case 'pairs':
+          continueDict(this, frame);
+          break;
+        case 'tuple':
+          continueTuple(this, frame);
+          break;
+        case 'object':
+          continueObject(this, frame);
+          break;
+        case 'arguments':
+          continueArguments(this, frame);
+          break;
+        case 'pid':
+          continuePid(this);
+          break;
+      }
+    }
+    out.reserve(1);
+    out.byte(op.STOP);
+    this.#kinds = undefined;
+  }
+
+  reset(): void {
+    this.frames.clear();
+    this.memo.clear();
+    this.#kinds = undefined;
+  }
+
+  kindsOf(container: object, pathKinds: ContainerKinds | undefined): ContainerKinds | undefined {
+    return this.#kinds === undefined ? undefined : (this.#kinds.of(container) ?? pathKinds);
+  }
+
+  begin(
+    value: unknown,
+    pathKinds: ContainerKinds | undefined,
+    isFloat: boolean,
+    inPid: boolean,
+  ): boolean {
+    const { out } = this;
+    out.reserve(16);
+    switch (typeof value) {
+      case 'string':
+        this.#text(value);
+        return true;
+      case 'number':
+        if (isFloat || !isPlainInt(value)) this.#float(value);
+        else this.#int(value);
+        return true;
+      case 'boolean':
+        out.byte(value ? op.NEWTRUE : op.NEWFALSE);
+        return true;
+      case 'bigint':
+        this.#bigint(value);
+        return true;
+      case 'object':
+        if (value === null) {
+          out.byte(op.NONE);
+          return true;
+        }
+        return this.#object(value, pathKinds, inPid);
+      default:
+        throw unwritable(value);
+    }
+  }
+
+  #object(value: object, pathKinds: ContainerKinds | undefined, inPid: boolean): boolean {
+    const { memo } = this;
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === Uint8Array.prototype) return this.#bytes(value as Uint8Array, inPid);
+    if (
+      prototype !== PyTuple.prototype &&
+      prototype !== Array.prototype &&
+      prototype !== PyDict.prototype &&
+      prototype !== PyGlobal.prototype
+    ) {
+      if (prototype === PyFloat.prototype) return this.#pyFloat(value as PyFloat);
+      if (prototype === PersistentRef.prototype) return this.#pid((value as PersistentRef).pid);
+      const pid = this.#persistentId?.(value);
+      if (pid !== undefined) return this.#pid(pid);
+    }
+    const known = memo.object(value);
+    if (known !== undefined) {
+      writeGet(this, known);
+      return true;
+    }
+    if (Array.isArray(value)) {
+      return value instanceof PyTuple
+        ? this.#tuple(value, pathKinds, inPid)
+        : this.#list(value, pathKinds, inPid);
+    }
+    if (prototype === PyGlobal.prototype) {
+      writeNames(this, op.GLOBAL, value as PyGlobal);
+      writePut(this, memo.addObject(value));
+      return true;
+    }
+    if (
+      prototype === PyDict.prototype ||
+      prototype === Object.prototype ||
+      prototype === null ||
+      value instanceof PyDict ||
+      value instanceof Map
+    ) {
+      return this.#dict(value, pathKinds);
+    }
+    return this.#rare(value, pathKinds, inPid);
+  }
+
+  #rare(value: object, pathKinds: ContainerKinds | undefined, inPid: boolean): boolean {
+    const { out, memo, frames } = this;
+    if (value instanceof PyObject) {
+      frames.push('object', value, [value], this.kindsOf(value, pathKinds));
+      return false;
+    }
+    const spelled = spellKnown(value);
+    if (spelled !== undefined) {
+      const kinds = this.kindsOf(value, pathKinds);
+      frames.push('object', value, [spelled], kinds && spelledKinds(kinds));
+      return false;
+    }
+    if (value instanceof Uint8Array) return this.#bytes(value, inPid);
+    if (value instanceof PyExtension) {
+      this.#extension(value.code);
+      return true;
+    }
+    if (value instanceof PyString2) {
+      const { bytes } = value;
+      out.reserve(bytes.length + 16);
+      out.indexed(op.SHORT_BINSTRING, op.BINSTRING, bytes.length);
+      out.raw(bytes);
+    } else if (value instanceof PyRawText) {
+      out.reserve(value.utf8.length + 16);
+      out.op32(op.BINUNICODE, value.utf8.length);
+      out.raw(value.utf8);
+    } else throw unwritable(value);
+    writePut(this, memo.addObject(value));
+    return true;
+  }
+
+  #list(value: unknown[], pathKinds: ContainerKinds | undefined, inPid: boolean): boolean {
+    const { out, memo, frames } = this;
+    out.byte(op.EMPTY_LIST);
+    writePut(this, memo.addObject(value));
+    if (value.length === 0) return true;
+    frames.push('list', value, value, this.kindsOf(value, pathKinds), inPid);
+    return false;
+  }
+
+  #tuple(value: PyTuple, pathKinds: ContainerKinds | undefined, inPid: boolean): boolean {
+    const { out, frames } = this;
+    if (value.length === 0) {
+      out.byte(op.EMPTY_TUPLE);
+      return true;
+    }
+    if (value.length > 3) out.byte(op.MARK);
+    frames.push('tuple', value, value, this.kindsOf(value, pathKinds), inPid);
+    return false;
+  }
+
+  #dict(value: object, pathKinds: ContainerKinds | undefined): boolean {
+    const { out, memo, frames } = this;
+    const pairs = pairsOf(value);
+    out.byte(op.EMPTY_DICT);
+    writePut(this, memo.addObject(value));
+    if (pairs.length === 0) return true;
+    frames.push('dict', value, pairs, this.kindsOf(value, pathKinds));
+    return false;
+  }
+
+  #pid(pid: unknown): boolean {
+    this.frames.push('pid', this, [], undefined);
+    if (typeof pid === 'bigint') this.#oid(pid);
+    else if (Array.isArray(pid)) {
+      if (pid instanceof PyTuple) this.#tuple(pid, undefined, true);
+      else this.#list(pid, undefined, true);
+    } else if (pid instanceof Uint8Array) this.#bytes(pid, true);
+    else this.begin(pid, undefined, false, true);
+    return false;
+  }
+
+  #bytes(value: Uint8Array, inPid: boolean): boolean {
+    const { out, memo } = this;
+    if (inPid && value.length === 8) return this.#oid(oidOf(value) as bigint);
+    // Python has one object for each bytes of length 0 and 1
+    const key = value.length > 1 ? value : oneByteKey(value);
+    const known = memo.object(key);
+    if (known !== undefined) {
+      writeGet(this, known);
+      return true;
+    }
+    out.reserve(value.length + 16);
+    out.indexed(op.SHORT_BINBYTES, op.BINBYTES, value.length);
+    out.raw(value);
+    writePut(this, memo.addObject(key));
+    return true;
+  }
+
+  #oid(oid: bigint): boolean {
+    const { out, memo } = this;
+    const known = memo.oid(oid);
+    if (known !== undefined) {
+      writeGet(this, known);
+      return true;
+    }
+    out.reserve(32);
+    out.byte(op.SHORT_BINBYTES);
+    out.byte(8);
+    out.view.setBigUint64(out.position, oid);
+    out.position += 8;
+    writePut(this, memo.addOid(oid));
+    return true;
+  }
+
+  #text(value: string): void {
+    const { out, memo } = this;
+    const known = memo.text(value);
+    if (known !== undefined) {
+      writeGet(this, known);
+      return;
+    }
+    out.reserve(utf8Bound(value) + 16);
+    const start = out.position;
+    out.position = writeUtf8(out.bytes, value, start + 5);
+    out.bytes[start] = op.BINUNICODE;
+    out.view.setUint32(start + 1, out.position - start - 5, true);
+    writePut(this, memo.addText(value));
+  }
+
+  #int(value: number): void {
+    const { out } = this;
+    if (value >= 0 && value < 256) {
+      out.byte(op.BININT1);
+      out.byte(value);
+    } else if (value >= 0 && value < 65536) {
+      out.byte(op.BININT2);
+      out.byte(value);
+      out.byte(value >> 8);
+    } else if ((value | 0) === value) out.op32(op.BININT, value);
+    else this.#long(BigInt(value));
+  }
+
+  #bigint(value: bigint): void {
+    if (value >= -0x8000_0000n && value < 0x8000_0000n) this.#int(Number(value));
+    else this.#long(value);
+  }
+
+  #long(value: bigint): void {
+    const { out } = this;
+    const bytes = integerBytes(value);
+    out.reserve(bytes.length + 8);
+    out.indexed(op.LONG1, op.LONG4, bytes.length);
+    out.raw(bytes);
+  }
+
+  #float(value: number): void {
+    const { out } = this;
+    out.byte(op.BINFLOAT);
+    out.view.setFloat64(out.position, value);
+    out.position += 8;
+  }
+
+  #pyFloat({ value, bits }: PyFloat): boolean {
+    const { out } = this;
+    if (bits === undefined) this.#float(value);
+    else {
+      out.byte(op.BINFLOAT);
+      out.view.setBigUint64(out.position, bits);
+      out.position += 8;
+    }
+    return true;
+  }
+
+  #extension(code: number): void {
+    const { out } = this;
+    if (code < 256) out.indexed(op.EXT1, op.EXT4, code);
+    else if (code < 65536) {
+      out.byte(op.EXT2);
+      out.byte(code);
+      out.byte(code >> 8);
+    } else out.op32(op.EXT4, code);
+  }
+
+  /** Where the encoder stands in the value, as a path for error messages. */
+  path(): string {
+    const parts: string[] = [];
+    for (let depth = 0; depth < this.frames.depth && depth < 20; depth++) {
+      const { kind, items, index } = this.frames.at(depth);
+      if (kind === 'dict' || kind === 'pairs') {
+        parts.push(index % 2 === 0 ? `[${describeKey(items[index - 2])}]` : '.key');
+      } else if (kind === 'object') parts.push(OBJECT_STEPS[index - 1] ?? '');
+      else if (kind !== 'pid') parts.push(`[${index - 1}]`);
+    }
+    return parts.join('');
+  }
+}
+
+const OBJECT_STEPS = ['.callable', '.args', '', '.listItems', '.dictItems', '.state'];
+
+function describeKey(key: unknown): string {
+  return typeof key === 'string' ? JSON.stringify(key.slice(0, 60)) : String(key);
+}
+
+const ONE_BYTE: readonly object[] = Array.from({ length: 257 }, () => ({}));
+
+/** The object that stands for bytes of length 0 or 1 in the memo. */
+function oneByteKey(value: Uint8Array): object {
+  return ONE_BYTE[value.length === 0 ? 256 : (value[0] as number)] as object;
+}
+
+function unwritable(value: unknown): PickleError {
+  const what =
+    typeof value === 'object' && value !== null
+      ? `an object of class ${Object.getPrototypeOf(value)?.constructor?.name ?? '?'}`
+      : typeof value === 'undefined'
+        ? 'undefined'
+        : `a ${typeof value}`;
+  return new PickleError(`${what} cannot be written to a pickle`, {}, 'PICKLE_VALUE');
+}
+
+function tooDeep(limit: number): PickleError {
+  return new PickleError(`values are nested more than ${limit} deep`, {}, 'PICKLE_LIMIT');
+}
+
+function placed(error: unknown, path: string, oid: bigint | undefined): unknown {
+  if (!(error instanceof PickleError)) return error;
+  const where = path === '' ? '' : ` (at value${path})`;
+  return new PickleError(error.message + where, { oid }, error.code as PickleErrorCode);
 }

@@ -1,6 +1,8 @@
 // The pickle codec: bytes <-> Python values. Knows nothing of databases, runs nothing that a pickle says, works in a browser.
 
+export { decode, decodeAll, type EncodeOptions, encode } from './codec.ts';
 export { Unpickler } from './decode.ts';
+export { type DescribeOptions, describe } from './describe.ts';
 export { PyDict } from './dict.ts';
 export { Pickler, type PicklerOptions } from './encode.ts';
 export { PickleError, type PickleErrorCode, type PicklePlace } from './errors.ts';

@@ -2,8 +2,9 @@
 // will write them, so that nothing is lost by it.
 
 import { isHashable } from './key.ts';
-import { PyFrozenSet, PySet } from './sets.ts';
-import { PyByteArray, type PyGlobal, PyTuple, pyGlobal } from './values.ts';
+import { ContainerKinds } from './kinds.ts';
+import { PyFrozenSet, PySet, rawMembers } from './sets.ts';
+import { PyByteArray, type PyGlobal, PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
 
 export const SET: PyGlobal = pyGlobal('builtins', 'set');
 export const FROZENSET: PyGlobal = pyGlobal('builtins', 'frozenset');
@@ -39,4 +40,32 @@ function constructByteArray(args: PyTuple): PyByteArray | undefined {
   return args.length === 1 && bytes instanceof Uint8Array && bytes.length > 0
     ? new PyByteArray(bytes.slice())
     : undefined;
+}
+
+/** The call that makes a value of a known type, or undefined for any other value. */
+export function spellKnown(value: object): PyObject | undefined {
+  if (value instanceof PySet || value instanceof PyFrozenSet) {
+    const members = rawMembers(value);
+    const list: unknown[] = [];
+    for (let at = 0; at < members.length; at += 2) list.push(members[at]);
+    return call(value instanceof PySet ? SET : FROZENSET, list);
+  }
+  if (value instanceof Set) return call(SET, Array.from(value));
+  if (value instanceof PyByteArray) {
+    return value.bytes.length === 0 ? call(BYTEARRAY) : call(BYTEARRAY, value.bytes.slice());
+  }
+  return undefined;
+}
+
+function call(callable: PyGlobal, ...args: unknown[]): PyObject {
+  return new PyObject('reduce', callable, tuple(...args));
+}
+
+/** The kinds of the call that spells a set, from those of the set. */
+export function spelledKinds(kinds: ContainerKinds): ContainerKinds {
+  const args = new ContainerKinds();
+  args.children = new Map([[0, kinds]]);
+  const object = new ContainerKinds();
+  object.children = new Map([['args', args]]);
+  return object;
 }

@@ -90,6 +90,14 @@ export class PyRawText {
   constructor(utf8: Uint8Array) {
     this.utf8 = utf8;
   }
+
+  /** The nearest that a string can say. */
+  toString(): string {
+    let text = '';
+    for (let at = 0; at < this.utf8.length; at++)
+      text += String.fromCharCode(this.utf8[at] as number);
+    return text;
+  }
 }
 
 /** A class or function, by name. `pyGlobal` gives the one object of each name; compare with `===`. */

@@ -1,0 +1,251 @@
+// Values as text, in the way of Python's repr.
+
+import { PyDict } from './dict.ts';
+import { PyFrozenSet, PySet } from './sets.ts';
+import {
+  PersistentRef,
+  PyByteArray,
+  PyExtension,
+  PyFloat,
+  PyGlobal,
+  PyObject,
+  PyRawText,
+  PyString2,
+  PyTuple,
+} from './values.ts';
+
+export interface DescribeOptions {
+  /** Where the text is cut, in characters; default 10 000. */
+  readonly maxLength?: number | undefined;
+  /** How deep containers are shown; default 50. */
+  readonly maxDepth?: number | undefined;
+  /** The text of an object that is not a value of this module. */
+  readonly object?: ((value: object) => string | undefined) | undefined;
+}
+
+/**
+ * A value as Python's `repr` writes it. Objects that Python would make by a call are shown as that call. Text beyond the
+ * limits is replaced by `...`, as is a container inside itself.
+ */
+export function describe(value: unknown, options: DescribeOptions = {}): string {
+  const describer = new Describer(options);
+  describer.write(value);
+  return describer.text;
+}
+
+class Describer {
+  text = '';
+  readonly #maxLength: number;
+  readonly #maxDepth: number;
+  readonly #object: ((value: object) => string | undefined) | undefined;
+  readonly #open: Set<object> = new Set();
+
+  constructor(options: DescribeOptions) {
+    this.#maxLength = options.maxLength ?? 10_000;
+    this.#maxDepth = options.maxDepth ?? 50;
+    this.#object = options.object;
+  }
+
+  get #full(): boolean {
+    return this.text.length >= this.#maxLength;
+  }
+
+  #add(text: string): void {
+    if (this.#full) return;
+    this.text += text;
+    if (this.#full) this.text = `${this.text.slice(0, this.#maxLength)}...`;
+  }
+
+  write(value: unknown): void {
+    if (this.#full) return;
+    if (typeof value === 'object' && value !== null) this.#writeObject(value);
+    else this.#add(describeScalar(value, this.#maxLength));
+  }
+
+  #writeObject(value: object): void {
+    const leaf = describeLeaf(value, this.#maxLength);
+    if (leaf !== undefined) {
+      this.#add(leaf);
+      return;
+    }
+    if (this.#open.has(value) || this.#open.size >= this.#maxDepth) {
+      const [start, end] = brackets(value);
+      this.#add(`${start}...${end}`);
+      return;
+    }
+    this.#open.add(value);
+    this.#writeContainer(value);
+    this.#open.delete(value);
+  }
+
+  #writeContainer(value: object): void {
+    const [start, end] = brackets(value);
+    if (Array.isArray(value)) {
+      this.#add(start);
+      this.#writeItems(value);
+      this.#add(value instanceof PyTuple && value.length === 1 ? `,${end}` : end);
+    } else if (value instanceof PyDict || value instanceof Map) {
+      this.#writeDict(value);
+    } else if (value instanceof PySet || value instanceof Set || value instanceof PyFrozenSet) {
+      this.#add(value.size === 0 ? start.replace('{', '') : start);
+      this.#writeItems(value);
+      this.#add(value.size === 0 ? end.replace('}', '') : end);
+    } else if (value instanceof PyObject) {
+      this.#writePyObject(value);
+    } else if (value instanceof PersistentRef) {
+      this.#add('<persistent ');
+      this.write(value.pid);
+      this.#add('>');
+    } else if (isPlain(value)) {
+      this.#writeDict(Object.entries(value));
+    } else {
+      this.#add(this.#object?.(value) ?? `<${className(value)} object>`);
+    }
+  }
+
+  #writeItems(items: Iterable<unknown>): void {
+    let first = true;
+    for (const item of items) {
+      if (!first) this.#add(', ');
+      first = false;
+      this.write(item);
+      if (this.#full) return;
+    }
+  }
+
+  #writeDict(entries: Iterable<readonly [unknown, unknown]>): void {
+    this.#add('{');
+    let first = true;
+    for (const [key, value] of entries) {
+      if (!first) this.#add(', ');
+      first = false;
+      this.write(key);
+      this.#add(': ');
+      this.write(value);
+      if (this.#full) return;
+    }
+    this.#add('}');
+  }
+
+  #writePyObject(object: PyObject): void {
+    this.write(object.callable);
+    this.#add('(');
+    this.#writeItems(object.args);
+    if (object.kwargs !== undefined) {
+      this.#add(', **');
+      this.write(object.kwargs);
+    }
+    this.#add(')');
+    const parts: [string, unknown][] = [
+      ['items', object.listItems],
+      ['dict', object.dictItems],
+      ['state', object.hasState ? object.state : undefined],
+    ];
+    for (const [name, part] of parts) {
+      if (part === undefined) continue;
+      this.#add(` ${name}=`);
+      this.write(part);
+    }
+  }
+}
+
+function brackets(value: object): [string, string] {
+  if (value instanceof PyTuple) return ['(', ')'];
+  if (Array.isArray(value)) return ['[', ']'];
+  if (value instanceof PyFrozenSet) return ['frozenset({', '})'];
+  if (value instanceof PySet || value instanceof Set) {
+    return value.size === 0 ? ['set({', '})'] : ['{', '}'];
+  }
+  return ['{', '}'];
+}
+
+function describeScalar(value: unknown, limit: number): string {
+  switch (typeof value) {
+    case 'string':
+      return describeText(value.slice(0, limit));
+    case 'number':
+      return Number.isSafeInteger(value) && !Object.is(value, -0)
+        ? String(value)
+        : describeFloat(value);
+    case 'bigint':
+      return String(value);
+    case 'boolean':
+      return value ? 'True' : 'False';
+    case 'object':
+      return 'None';
+    default:
+      return String(value);
+  }
+}
+
+function describeLeaf(value: object, limit: number): string | undefined {
+  if (value instanceof Uint8Array) return describeBytes(value.subarray(0, limit));
+  if (value instanceof PyFloat) return describeFloat(value.value);
+  if (value instanceof PyByteArray)
+    return `bytearray(${describeBytes(value.bytes.subarray(0, limit))})`;
+  if (value instanceof PyString2) return describeBytes(value.bytes.subarray(0, limit)).slice(1);
+  if (value instanceof PyRawText) return describeText(value.toString().slice(0, limit));
+  if (value instanceof PyGlobal) return value.toString();
+  if (value instanceof PyExtension) return `<extension ${value.code}>`;
+  return undefined;
+}
+
+/** A float as Python writes it: 3.0, 1e+16, 1e-05, inf, nan. */
+export function describeFloat(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  if (Object.is(value, -0)) return '-0.0';
+  const [digits = '', exponentText = '0'] = value.toExponential().split('e');
+  const exponent = Number(exponentText);
+  if (exponent < -4 || exponent >= 16) {
+    const sign = exponent < 0 ? '-' : '+';
+    return `${digits}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  }
+  // JavaScript's own form has no exponent between 1e-6 and 1e21
+  const text = String(value);
+  return text.includes('.') ? text : `${text}.0`;
+}
+
+const NAMED_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+/** Text in quotes, with what cannot be printed escaped. */
+export function describeText(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replace(/[\\']|[^\P{C}\n]|\n|[^\P{Z} ]/gu, (character) => {
+    if (character === "'") return quote === "'" ? "\\'" : "'";
+    const named = NAMED_ESCAPES.get(character);
+    if (named !== undefined) return named;
+    const point = character.codePointAt(0) as number;
+    if (point < 0x100) return `\\x${point.toString(16).padStart(2, '0')}`;
+    if (point < 0x10000) return `\\u${point.toString(16).padStart(4, '0')}`;
+    return `\\U${point.toString(16).padStart(8, '0')}`;
+  });
+  return quote + escaped + quote;
+}
+
+/** Bytes as a literal of Python. */
+export function describeBytes(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replace(/[^ -[\]-~]|'|\\/g, (character) => {
+    if (character === "'") return quote === "'" ? "\\'" : "'";
+    const named = NAMED_ESCAPES.get(character);
+    return named ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+  return `b${quote}${escaped}${quote}`;
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function className(value: object): string {
+  return Object.getPrototypeOf(value)?.constructor?.name ?? 'object';
+}

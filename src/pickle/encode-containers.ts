@@ -1,0 +1,271 @@
+// How the encoder goes on with a value that holds others. Each function writes until the next value needs a frame of its own
+// (then it returns, and is called again when that is done) or until the end, where it pops its frame.
+
+import { PyDict, rawItems } from './dict.ts';
+import { PickleError } from './errors.ts';
+import type { Encoder, Frame } from './frames.ts';
+import * as op from './opcodes.ts';
+import { utf8Bound, writeUtf8 } from './text.ts';
+import { PyGlobal, type PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
+
+/** How many items one APPENDS, or pairs one SETITEMS, takes. */
+const BATCH = 1000;
+
+const NEWOBJ_EX: PyGlobal = pyGlobal('copyreg', '__newobj_ex__');
+
+/** PUT, and GET by memo number. */
+export function writePut(encoder: Encoder, index: number): void {
+  encoder.out.indexed(op.BINPUT, op.LONG_BINPUT, index);
+}
+
+export function writeGet(encoder: Encoder, index: number): void {
+  encoder.out.indexed(op.BINGET, op.LONG_BINGET, index);
+}
+
+/** A list, or the list items of an object: they differ where the last batch has one item. */
+export function continueList(encoder: Encoder, frame: Frame): void {
+  const { items, kinds, inPid } = frame;
+  const { out } = encoder;
+  const count = items.length;
+  const isSingle = frame.kind === 'list' ? count === 1 : (count - 1) % BATCH === 0;
+  const lastBatch = count - 1 - ((count - 1) % BATCH);
+  for (let i = frame.index; i < count; i++) {
+    if (i % BATCH === 0) {
+      out.reserve(2);
+      if (i > 0) out.byte(op.APPENDS);
+      if (!isSingle || i < lastBatch) out.byte(op.MARK);
+    }
+    frame.index = i + 1;
+    const item = items[i];
+    const done =
+      kinds === undefined
+        ? encoder.begin(item, undefined, false, inPid)
+        : encoder.begin(
+            item,
+            kinds.child(i),
+            typeof item === 'number' && kinds.isFloatItem(item, i),
+            inPid,
+          );
+    if (!done) return;
+  }
+  out.reserve(1);
+  out.byte(isSingle ? op.APPEND : op.APPENDS);
+  encoder.frames.pop();
+}
+
+/** A dict, or the dict items of an object: only a dict has an empty batch after the last full one. */
+export function continueDict(encoder: Encoder, frame: Frame): void {
+  const { items, kinds, inPid } = frame;
+  const { out } = encoder;
+  const count = items.length / 2;
+  const isSingle = frame.kind === 'dict' ? count === 1 : (count - 1) % BATCH === 0;
+  const lastBatch = count - 1 - ((count - 1) % BATCH);
+  for (let i = frame.index; i < items.length; i++) {
+    const item = items[i];
+    const isKey = (i & 1) === 0;
+    if (isKey && (i >> 1) % BATCH === 0) {
+      out.reserve(2);
+      if (i > 0) out.byte(op.SETITEMS);
+      if (!isSingle || i >> 1 < lastBatch) out.byte(op.MARK);
+    }
+    frame.index = i + 1;
+    let done: boolean;
+    if (kinds === undefined) done = encoder.begin(item, undefined, false, inPid);
+    else if (isKey) {
+      done = encoder.begin(
+        item,
+        kinds.keyChild(item),
+        typeof item === 'number' && kinds.isFloatKey(item),
+        inPid,
+      );
+    } else {
+      const key = items[i - 1];
+      const isFloat = typeof item === 'number' && kinds.isFloatValue(key);
+      done = encoder.begin(item, kinds.child(key), isFloat, inPid);
+    }
+    if (!done) return;
+  }
+  out.reserve(3);
+  out.byte(isSingle ? op.SETITEM : op.SETITEMS);
+  if (frame.kind === 'dict' && count % BATCH === 0) {
+    out.byte(op.MARK);
+    out.byte(op.SETITEMS);
+  }
+  encoder.frames.pop();
+}
+
+/** A tuple of at least one item, after its MARK if it has more than three. */
+export function continueTuple(encoder: Encoder, frame: Frame): void {
+  const { items, kinds, inPid } = frame;
+  const { out, memo } = encoder;
+  const count = items.length;
+  for (let i = frame.index; i < count; i++) {
+    frame.index = i + 1;
+    const item = items[i];
+    const done =
+      kinds === undefined
+        ? encoder.begin(item, undefined, false, inPid)
+        : encoder.begin(
+            item,
+            kinds.child(i),
+            typeof item === 'number' && kinds.isFloatItem(item, i),
+            inPid,
+          );
+    if (!done) return;
+  }
+  out.reserve(8);
+  const known = memo.object(frame.value);
+  if (known !== undefined) {
+    // an item led back to this tuple and wrote it
+    if (count > 3) out.byte(op.POP_MARK);
+    else for (let i = 0; i < count; i++) out.byte(op.POP);
+    writeGet(encoder, known);
+  } else {
+    out.byte(count > 3 ? op.TUPLE : op.TUPLE1 + count - 1);
+    writePut(encoder, memo.addObject(frame.value));
+  }
+  encoder.frames.pop();
+}
+
+/** The arguments of an old-style instance, which stand above a mark. */
+export function continueArguments(encoder: Encoder, frame: Frame): void {
+  const { items, kinds } = frame;
+  for (let i = frame.index; i < items.length; i++) {
+    frame.index = i + 1;
+    const item = items[i];
+    const isFloat = typeof item === 'number' && kinds?.isFloatItem(item, i) === true;
+    if (!encoder.begin(item, kinds?.child(i), isFloat, false)) return;
+  }
+  encoder.frames.pop();
+}
+
+/** A persistent reference, after its id. */
+export function continuePid(encoder: Encoder): void {
+  encoder.out.reserve(1);
+  encoder.out.byte(op.BINPERSID);
+  encoder.frames.pop();
+}
+
+/**
+ * An object, in steps: what is called, the arguments, the opcode, list items, dict items, state, BUILD. The frame's only item
+ * is the PyObject; its value is what the memo knows, which is another object where a known type is being spelled.
+ */
+export function continueObject(encoder: Encoder, frame: Frame): void {
+  const object = frame.items[0] as PyObject;
+  const { out, frames } = encoder;
+  const { kinds } = frame;
+  for (;;) {
+    switch (frame.index++) {
+      case 0:
+        if (!beginCallable(encoder, object)) return;
+        break;
+      case 1:
+        if (!beginArgs(encoder, frame, object)) return;
+        break;
+      case 2:
+        writeCall(encoder, frame, object);
+        break;
+      case 3:
+        if (object.listItems === undefined || object.listItems.length === 0) break;
+        frames.push(
+          'items',
+          object,
+          object.listItems,
+          encoder.kindsOf(object.listItems, kinds?.child('listItems')),
+        );
+        return;
+      case 4: {
+        const { dictItems } = object;
+        if (typeof dictItems !== 'object' || dictItems === null) break;
+        const pairs = pairsOf(dictItems);
+        if (pairs.length === 0) break;
+        frames.push('pairs', object, pairs, encoder.kindsOf(dictItems, kinds?.child('dictItems')));
+        return;
+      }
+      case 5: {
+        if (!object.hasState) {
+          frames.pop();
+          return;
+        }
+        const isFloat = kinds?.isFloatValue('state') === true;
+        if (!encoder.begin(object.state, kinds?.child('state'), isFloat, false)) return;
+        break;
+      }
+      default:
+        out.reserve(1);
+        out.byte(op.BUILD);
+        frames.pop();
+        return;
+    }
+  }
+}
+
+function beginCallable(encoder: Encoder, object: PyObject): boolean {
+  if (object.form === 'inst' || object.form === 'obj') {
+    encoder.out.reserve(1);
+    encoder.out.byte(op.MARK);
+    if (isInst(object)) return true;
+  }
+  const callable = object.form === 'newobj_ex' ? NEWOBJ_EX : object.callable;
+  return encoder.begin(callable, undefined, false, false);
+}
+
+function isInst(object: PyObject): boolean {
+  return object.form === 'inst' && object.callable instanceof PyGlobal;
+}
+
+function beginArgs(encoder: Encoder, frame: Frame, object: PyObject): boolean {
+  const { args, form } = object;
+  if (!(args instanceof PyTuple)) {
+    throw new PickleError('the arguments of an object are not a tuple', {}, 'PICKLE_VALUE');
+  }
+  const argsKinds = frame.kinds?.child('args');
+  switch (form) {
+    case 'basicnew':
+      return encoder.begin(null, undefined, false, false);
+    case 'newobj_ex': {
+      const all = tuple<unknown>(object.callable, args, object.kwargs ?? new PyDict());
+      return encoder.begin(all, undefined, false, false);
+    }
+    case 'inst':
+    case 'obj':
+      if (args.length === 0) return true;
+      encoder.frames.push('arguments', args, args, encoder.kindsOf(args, argsKinds));
+      return false;
+    default:
+      return encoder.begin(args, argsKinds, false, false);
+  }
+}
+
+function writeCall(encoder: Encoder, frame: Frame, object: PyObject): void {
+  const { out, memo } = encoder;
+  out.reserve(8);
+  if (isInst(object)) writeNames(encoder, op.INST, object.callable as PyGlobal);
+  else if (object.form === 'inst' || object.form === 'obj') out.byte(op.OBJ);
+  else out.byte(object.form === 'newobj' ? op.NEWOBJ : op.REDUCE);
+  out.reserve(8);
+  const known = memo.object(frame.value);
+  if (known === undefined) writePut(encoder, memo.addObject(frame.value));
+  else {
+    // an argument led back to this object and wrote it: the one just made is not needed
+    out.byte(op.POP);
+    writeGet(encoder, known);
+  }
+}
+
+/** GLOBAL or INST with its two lines. */
+export function writeNames({ out }: Encoder, code: number, { module, name }: PyGlobal): void {
+  out.reserve(utf8Bound(module) + utf8Bound(name) + 8);
+  out.byte(code);
+  out.position = writeUtf8(out.bytes, module, out.position);
+  out.byte(0x0a);
+  out.position = writeUtf8(out.bytes, name, out.position);
+  out.byte(0x0a);
+}
+
+/** The keys and values, in turn, of whatever is taken for a dict. */
+export function pairsOf(value: unknown): readonly unknown[] {
+  if (value instanceof PyDict) return rawItems(value);
+  if (value instanceof Map) return Array.from(value).flat(1);
+  return Object.entries(value as object).flat(1);
+}
