@@ -1,16 +1,17 @@
 // What is in a data file: its format, the index (read, or made by a scan), where it ends and which transaction was last.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { isZodbError } from '../errors.ts';
 import { FormatError, StorageError } from '../zodb/errors.ts';
 import { type Tid, ZERO_TID } from '../zodb/ids.ts';
+import type { Finding } from '../zodb/storage.ts';
 import { MAGIC_LENGTH, MAGICS } from './format.ts';
 import { readIndexFile } from './index-file.ts';
 import { IndexMap } from './index-map.ts';
 import { trustedIndex } from './index-trust.ts';
 import { type Lock, lockFile } from './lock.ts';
 import { cutTail } from './repair.ts';
-import { type Finding, type ScanResult, scan, type Tail } from './scan.ts';
+import { type ScanResult, scan, type Tail } from './scan.ts';
 import { Source, Window } from './source.ts';
 import { type FileWriter, openWriter } from './writer.ts';
 
@@ -54,11 +55,13 @@ export interface OpenOptions {
  */
 export function openFile(path: string, options: OpenOptions): Opened {
   if (options.readOnly) return openForReading(path);
-  checkBeforeLock(path, options.create ?? true);
+  const { create = true } = options;
+  if (create !== 'new') checkBeforeLock(path, create);
   const lock = options.lock === false ? undefined : lockFile(path);
   let writer: FileWriter | undefined;
   let source: Source | undefined;
   try {
+    if (create === 'new') for (const file of [path, `${path}.index`]) rmSync(file, { force: true });
     writer = openWriter(path);
     writer = options.wrapWriter?.(writer) ?? writer;
     source = new Source(path);
@@ -93,12 +96,11 @@ function openForReading(path: string): Opened {
 }
 
 // What can be told without touching anything: whether the file is there, and of a format that can be written.
-function checkBeforeLock(path: string, create: boolean | 'new'): void {
+function checkBeforeLock(path: string, create: boolean): void {
   if (!existsSync(path)) {
-    if (create === false) throw new StorageError('no such file', { file: path }, 'NO_SUCH_FILE');
+    if (!create) throw new StorageError('no such file', { file: path }, 'NO_SUCH_FILE');
     return;
   }
-  if (create === 'new') throw new StorageError('exists already', { file: path }, 'EXISTS');
   const source = new Source(path);
   try {
     if (readMagic(source) === 'python2')

@@ -4,6 +4,7 @@
 import { readU32, readU64 } from '../zodb/bytes.ts';
 import { CorruptedDataError } from '../zodb/errors.ts';
 import { formatId, type Tid } from '../zodb/ids.ts';
+import type { Finding } from '../zodb/storage.ts';
 import {
   DATA_HEADER,
   readLong,
@@ -26,12 +27,6 @@ export type Tail =
   | 'unfinished transaction'
   /** Bytes that were never a transaction. */
   | 'junk';
-
-/** Something odd that does not keep the file from being read. */
-export interface Finding {
-  readonly position: number;
-  readonly message: string;
-}
 
 export interface ScanResult {
   /** Where the last good transaction ends. */

@@ -14,6 +14,7 @@ import { formatId, type Oid, type Tid } from '../zodb/ids.ts';
 import type {
   Capabilities,
   ConflictResolver,
+  Finding,
   Revision,
   Storage,
   TidRange,
@@ -26,7 +27,6 @@ import { type FileTransactionRecord, iterate } from './iterate.ts';
 import type { Lock } from './lock.ts';
 import { type Contents, type Dialect, openFile } from './open.ts';
 import { type Location, RecordReader } from './reader.ts';
-import type { Finding } from './scan.ts';
 import { type SharedFileStorage, SharedState } from './shared.ts';
 import type { Source } from './source.ts';
 import { Spool } from './spool.ts';
@@ -35,7 +35,7 @@ import type { FileWriter } from './writer.ts';
 export interface FileStorageOptions {
   /** Never locks and never writes. Default: false. */
   readonly readOnly?: boolean | undefined;
-  /** Whether to make a file that is missing. `'new'`: refuses one that is there. Default: true. */
+  /** Whether to make a file that is missing. `'new'`: one that is there is replaced. Default: true. */
   readonly create?: boolean | 'new' | undefined;
   /** `false`: writes without a lock, for file systems and machines that have none. Default: true. */
   readonly lock?: boolean | undefined;
@@ -76,7 +76,7 @@ export class FileStorage implements Storage {
 
   /**
    * @throws LockError where another process, or this one, has the file open for writing; FormatError,
-   * CorruptedDataError; StorageError with code NO_SUCH_FILE or EXISTS
+   * CorruptedDataError; StorageError with code NO_SUCH_FILE
    */
   constructor(path: string, options: FileStorageOptions = {}) {
     const { readOnly = false, fsync = true } = options;
@@ -291,6 +291,8 @@ export class FileStorage implements Storage {
   }
 
   #saveIndex(): void {
+    // Python cannot open a file whose index file covers nothing but transactions without records.
+    if (this.length() === 0) return;
     try {
       saveIndex(this.name, this.#contents.index);
       this.#saved = true;

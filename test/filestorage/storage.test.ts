@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { FileStorage } from '../../src/filestorage/index.ts';
 import { storageSuite } from '../../src/testing/index.ts';
+import { type Oid, ZERO_TID } from '../../src/zodb/ids.ts';
 import { testFolder } from './folder.ts';
 
 describe('FileStorage', () => {
@@ -20,10 +21,19 @@ describe('FileStorage', () => {
       expect([missing, `${missing}.lock`].filter(existsSync)).to.deep.equal([]);
     });
 
-  it('refuses a file that is there when told to make a new one', () => {
-    new FileStorage(path('Data.fs')).close();
-    expect(() => new FileStorage(path('Data.fs'), { create: 'new' }))
+  it('replaces a file that is there when told to make a new one, unless it is in use', () => {
+    const file = path('Data.fs');
+    const old = new FileStorage(file);
+    const transaction = old.begin({});
+    transaction.store(1n as Oid, ZERO_TID, Uint8Array.of(1));
+    transaction.vote();
+    transaction.finish();
+    expect(() => new FileStorage(file, { create: 'new' }))
       .to.throw()
-      .with.property('code', 'EXISTS');
+      .with.property('code', 'LOCK');
+    old.close();
+    using fresh = new FileStorage(file, { create: 'new' });
+    expect(fresh.length()).to.equal(0);
+    expect(fresh.findings).to.deep.equal([]);
   });
 });
