@@ -184,7 +184,7 @@ function describeLeaf(value: object, limit: number): string | undefined {
   if (value instanceof PyByteArray)
     return `bytearray(${describeBytes(value.bytes.subarray(0, limit))})`;
   if (value instanceof PyString2) return describeBytes(value.bytes.subarray(0, limit)).slice(1);
-  if (value instanceof PyRawText) return describeText(value.toString().slice(0, limit));
+  if (value instanceof PyRawText) return describeText(value.text.slice(0, limit));
   if (value instanceof PyGlobal) return value.toString();
   if (value instanceof PyExtension) return `<extension ${value.code}>`;
   return undefined;

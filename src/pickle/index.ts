@@ -8,6 +8,7 @@ export { Pickler, type PicklerOptions } from './encode.ts';
 export { PickleError, type PickleErrorCode, type PicklePlace } from './errors.ts';
 export { Kinds } from './kinds.ts';
 export type { PickleLimits, UnpicklerOptions } from './options.ts';
+export { scanReferences } from './scan.ts';
 export { PyFrozenSet, PySet } from './sets.ts';
 export type { StringsPolicy } from './strings2.ts';
 export {

@@ -169,9 +169,9 @@ function utf8Exactly(bytes: Uint8Array, start: number, end: number): string | Py
       units = [];
     }
   }
-  if (paired) return new PyRawText(bytes.slice(start, end));
   parts.push(String.fromCharCode(...units));
-  return parts.join('');
+  const text = parts.join('');
+  return paired ? new PyRawText(bytes.slice(start, end), text) : text;
 }
 
 function notUtf8(at: number): PickleError {

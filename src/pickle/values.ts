@@ -86,17 +86,16 @@ export class PyString2 {
  */
 export class PyRawText {
   readonly utf8: Uint8Array;
+  /** The string that comes nearest: with the character in place of the pair. */
+  readonly text: string;
 
-  constructor(utf8: Uint8Array) {
+  constructor(utf8: Uint8Array, text: string) {
     this.utf8 = utf8;
+    this.text = text;
   }
 
-  /** The nearest that a string can say. */
   toString(): string {
-    let text = '';
-    for (let at = 0; at < this.utf8.length; at++)
-      text += String.fromCharCode(this.utf8[at] as number);
-    return text;
+    return this.text;
   }
 }
 

@@ -1,0 +1,263 @@
+// The persistent references of a record, found without making values: for packing, garbage collection and prefetch. A stack
+// and a memo of small numbers remember only where an oid stands.
+
+import { Unpickler } from './decode.ts';
+import { PickleError, type PickleErrorCode } from './errors.ts';
+import * as op from './opcodes.ts';
+import { oidOf } from './reference.ts';
+import { PyTuple } from './values.ts';
+
+// What the scan knows of a value: 0 nothing; 4 * offset + OID: it is the 8 bytes at that offset; 4 * offset + PAIR: it is a
+// tuple that begins with them. Offsets beyond the range of an Int32Array are left to the decoder.
+const OID = 1;
+const PAIR = 2;
+const MAX_RECORD = 1 << 28;
+const MAX_MEMO = 1 << 20;
+
+let stack: Int32Array = new Int32Array(1024);
+let memo: Int32Array = new Int32Array(1024);
+const marks: number[] = [];
+
+/**
+ * Calls `callback` with the oid of each ordinary reference in the pickles of a record, in their order, as often as it stands
+ * there. Weak references and those to other databases are not reported: they keep nothing alive.
+ * @throws PickleError if the pickles are damaged, as far as that shows here: what is inside values is not looked at.
+ */
+export function scanReferences(record: Uint8Array, callback: (oid: bigint) => void): void {
+  const found: number[] = [];
+  if (record.length >= MAX_RECORD || !scan(record, found)) {
+    scanByDecoding(record, callback);
+    return;
+  }
+  if (found.length === 0) return;
+  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+  for (const offset of found) callback(view.getBigUint64(offset));
+}
+
+function scanByDecoding(record: Uint8Array, callback: (oid: bigint) => void): void {
+  const unpickler = new Unpickler({
+    persistentLoad: (pid) => {
+      const oid = oidOf(pid instanceof PyTuple ? pid[0] : pid);
+      if (oid !== undefined) callback(oid);
+      return null;
+    },
+  });
+  for (let at = 0; at < record.length; at = unpickler.position) unpickler.load(record, at);
+}
+
+/** Collects the offsets of oids. False where only the decoder can tell: text opcodes of ids, odd memo numbers. */
+function scan(record: Uint8Array, found: number[]): boolean {
+  const end = record.length;
+  let pos = 0;
+  let height = 0;
+  let floor = 0;
+  let memoEnd = 0;
+  let stopped = true;
+  marks.length = 0;
+  while (pos < end) {
+    const at = pos;
+    const code = record[pos++] as number;
+    stopped = false;
+    // what is pushed, after `pops` values are taken off
+    let pushed = 0;
+    let pops = 0;
+    if (height + 1 >= stack.length) stack = doubled(stack);
+    switch (code) {
+      case op.BINPUT:
+      case op.LONG_BINPUT: {
+        const index = code === op.BINPUT ? (record[pos] as number) : u32(record, pos);
+        pos += code === op.BINPUT ? 1 : 4;
+        if (height <= floor) throw failure('there is too little on the stack', at);
+        if (pos > end) throw truncated(at);
+        if (index > MAX_MEMO) return false;
+        while (index >= memo.length) memo = doubled(memo);
+        if (index >= memoEnd) {
+          memo.fill(0, memoEnd, index);
+          memoEnd = index + 1;
+        }
+        memo[index] = stack[height - 1] as number;
+        continue;
+      }
+      case op.BINGET:
+      case op.LONG_BINGET: {
+        const index = code === op.BINGET ? (record[pos] as number) : u32(record, pos);
+        pos += code === op.BINGET ? 1 : 4;
+        if (pos > end) throw truncated(at);
+        if (index >= memoEnd) throw failure(`the memo has no entry ${index}`, at);
+        pushed = memo[index] as number;
+        break;
+      }
+      case op.SHORT_BINBYTES:
+      case op.SHORT_BINSTRING: {
+        const length = record[pos] as number;
+        pos += 1 + length;
+        if (length === 8) pushed = 4 * (at + 2) + OID;
+        break;
+      }
+      case op.BINBYTES:
+      case op.BINSTRING: {
+        const length = u32(record, pos);
+        if (length === 8) pushed = 4 * (pos + 4) + OID;
+        pos += 4 + length;
+        break;
+      }
+      case op.BINUNICODE:
+      case op.LONG4:
+        pos += 4 + u32(record, pos);
+        break;
+      case op.LONG1:
+      case op.SHORT_BINUNICODE:
+        pos += 1 + (record[pos] as number);
+        break;
+      case op.BININT1:
+      case op.EXT1:
+        pos += 1;
+        break;
+      case op.BININT2:
+      case op.EXT2:
+        pos += 2;
+        break;
+      case op.BININT:
+      case op.EXT4:
+        pos += 4;
+        break;
+      case op.BINFLOAT:
+        pos += 8;
+        break;
+      case op.NONE:
+      case op.NEWTRUE:
+      case op.NEWFALSE:
+      case op.EMPTY_TUPLE:
+      case op.EMPTY_LIST:
+      case op.EMPTY_DICT:
+      case op.EMPTY_SET:
+        break;
+      case op.GLOBAL:
+        pos = lineAfter(record, lineAfter(record, pos, at), at);
+        break;
+      case op.INT:
+      case op.LONG:
+      case op.FLOAT:
+      case op.UNICODE:
+        pos = lineAfter(record, pos, at);
+        break;
+      case op.TUPLE1:
+      case op.TUPLE2:
+      case op.TUPLE3:
+        pops = code - op.TUPLE1 + 1;
+        if (height - pops >= floor) pushed = pairOf(stack[height - pops] as number);
+        break;
+      case op.REDUCE:
+      case op.NEWOBJ:
+      case op.STACK_GLOBAL:
+        pops = 2;
+        break;
+      case op.NEWOBJ_EX:
+        pops = 3;
+        break;
+      case op.BINPERSID: {
+        pops = 1;
+        const pid = height > floor ? (stack[height - 1] as number) : 0;
+        if (pid !== 0) found.push(pid >> 2);
+        break;
+      }
+      case op.APPEND:
+      case op.BUILD:
+      case op.SETITEM:
+        // these leave the object that they change on the stack
+        height -= code === op.SETITEM ? 2 : 1;
+        if (height <= floor) throw failure('there is too little on the stack', at);
+        continue;
+      case op.MARK:
+        marks.push(height);
+        floor = height;
+        continue;
+      case op.TUPLE:
+      case op.LIST:
+      case op.DICT:
+      case op.FROZENSET:
+      case op.OBJ:
+      case op.INST:
+      case op.APPENDS:
+      case op.SETITEMS:
+      case op.ADDITEMS:
+      case op.POP_MARK: {
+        const start = marks.pop();
+        if (start === undefined) throw failure('there is no mark', at);
+        floor = marks.length > 0 ? (marks[marks.length - 1] as number) : 0;
+        if (code === op.TUPLE && height > start) pushed = pairOf(stack[start] as number);
+        if (code === op.INST) pos = lineAfter(record, lineAfter(record, pos, at), at);
+        height = start;
+        if (code === op.POP_MARK) continue;
+        if (code === op.APPENDS || code === op.SETITEMS || code === op.ADDITEMS) {
+          if (height <= floor) throw failure('there is too little on the stack', at);
+          continue;
+        }
+        break;
+      }
+      case op.DUP:
+        if (height <= floor) throw failure('there is too little on the stack', at);
+        pushed = stack[height - 1] as number;
+        break;
+      case op.POP:
+        if (marks.length > 0 && floor === height) {
+          marks.pop();
+          floor = marks.length > 0 ? (marks[marks.length - 1] as number) : 0;
+        } else if (height > floor) height -= 1;
+        else throw failure('there is too little on the stack', at);
+        continue;
+      case op.PROTO:
+        pos += 1;
+        continue;
+      case op.STOP:
+        if (height <= floor) throw failure('there is too little on the stack', at);
+        height = 0;
+        floor = 0;
+        marks.length = 0;
+        stopped = true;
+        continue;
+      default:
+        // text forms of ids and memo numbers, protocols 4 and 5, and what is no opcode
+        return false;
+    }
+    if (pos > end) throw truncated(at);
+    height -= pops;
+    if (height < floor) throw failure('there is too little on the stack', at);
+    stack[height++] = pushed;
+  }
+  if (!stopped || end === 0) throw truncated(end);
+  return true;
+}
+
+function pairOf(first: number): number {
+  return (first & 3) === OID ? first - OID + PAIR : 0;
+}
+
+function u32(record: Uint8Array, at: number): number {
+  return (
+    ((record[at] as number) |
+      ((record[at + 1] as number) << 8) |
+      ((record[at + 2] as number) << 16)) +
+    (record[at + 3] as number) * 0x1000000
+  );
+}
+
+function lineAfter(record: Uint8Array, start: number, at: number): number {
+  const end = record.indexOf(0x0a, start);
+  if (end < 0) throw truncated(at);
+  return end + 1;
+}
+
+function doubled(array: Int32Array): Int32Array {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+function truncated(offset: number): PickleError {
+  return failure('the pickle ends before STOP', offset, 'PICKLE_TRUNCATED');
+}
+
+function failure(message: string, offset: number, code: PickleErrorCode = 'PICKLE'): PickleError {
+  return new PickleError(message, { offset }, code);
+}
