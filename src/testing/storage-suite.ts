@@ -69,7 +69,7 @@ export function storageSuite(runner: TestRunner, name: string, make: () => Stora
       deepEqual(at(third), ['two', second, third]);
       deepEqual(at(MAX_TID), ['three', third, undefined]);
       equal(text(storage.loadSerial(oid, second)), 'two');
-      throws(() => storage.loadSerial(oid, (second + 1n) as Tid), coded('POS_KEY'));
+      throws(() => storage.loadSerial(oid, (third + 1n) as Tid), coded('POS_KEY'));
     });
 
     test('refuses a store over a revision that is not the newest', (storage) => {
