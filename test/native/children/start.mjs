@@ -48,3 +48,11 @@ export function open(bytes = 2 ** 32, options = {}) {
   const region = addon.openRegion({ reserve: bytes, ...options });
   return { region, buffer: region.buffer(0, Math.min(bytes, addon.capabilities.maxBuffer)) };
 }
+
+/** Runs the scenario that was asked for; an assertion that fails ends the process with 1. */
+export async function run(scenarios) {
+  const scenario = scenarios[process.argv[2]];
+  if (scenario === undefined) throw new Error(`no scenario ${process.argv[2]}`);
+  await scenario();
+  process.stdout.write('done\n');
+}

@@ -1,0 +1,75 @@
+// A second addon for the tests: what native code of others does with memory, and ways to die.
+
+#include <node_api.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *bytes_of(napi_env env, napi_value array, size_t *length) {
+  napi_typedarray_type type;
+  void *data = NULL;
+  napi_get_typedarray_info(env, array, &type, length, &data, NULL, NULL);
+  return data;
+}
+
+static napi_value number(napi_env env, double value) {
+  napi_value result;
+  napi_create_double(env, value, &result);
+  return result;
+}
+
+/* copy(to, from): memcpy of two Uint8Arrays of one length */
+static napi_value copy(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  size_t count = 2, to_length, from_length;
+  napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
+  void *to = bytes_of(env, arguments[0], &to_length);
+  void *from = bytes_of(env, arguments[1], &from_length);
+  memcpy(to, from, to_length < from_length ? to_length : from_length);
+  return number(env, 0);
+}
+
+static int ascending(const void *a, const void *b) {
+  uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+  return left < right ? -1 : left > right;
+}
+
+/* sort(array): qsort of a Uint32Array */
+static napi_value sort(napi_env env, napi_callback_info info) {
+  napi_value array;
+  size_t count = 1, length;
+  napi_get_cb_info(env, info, &count, &array, NULL, NULL);
+  uint32_t *data = bytes_of(env, array, &length);
+  qsort(data, length, sizeof *data, ascending);
+  return number(env, 0);
+}
+
+/* crash(): writes where nothing is */
+static napi_value crash(napi_env env, napi_callback_info info) {
+  (void)info;
+  *(volatile int *)16 = 1;
+  return number(env, 0);
+}
+
+/* fork(): the exit code of a child that does nothing */
+static napi_value fork_child(napi_env env, napi_callback_info info) {
+  (void)info;
+  int status = -1;
+  pid_t child = fork();
+  if (child == 0) _exit(42);
+  waitpid(child, &status, 0);
+  return number(env, WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
+}
+
+NAPI_MODULE_INIT() {
+  const napi_property_descriptor methods[] = {
+      {"copy", NULL, copy, NULL, NULL, NULL, napi_default, NULL},
+      {"sort", NULL, sort, NULL, NULL, NULL, napi_default, NULL},
+      {"crash", NULL, crash, NULL, NULL, NULL, napi_default, NULL},
+      {"fork", NULL, fork_child, NULL, NULL, NULL, napi_default, NULL},
+  };
+  napi_define_properties(env, exports, sizeof methods / sizeof *methods, methods);
+  return exports;
+}
