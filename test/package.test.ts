@@ -54,13 +54,13 @@ describe('package.json', () => {
   });
 
   it('packs the sources and the binary of the addon, and no tests, fixtures or tools', () => {
-    const [packed] = JSON.parse(
-      execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-        cwd: project,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
-    ) as [{ files: { path: string }[] }];
+    const printed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: project,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    // A list in npm up to 11, an object by package name since 12.
+    const [packed] = Object.values(JSON.parse(printed)) as [{ files: { path: string }[] }];
     const paths = packed.files.map(({ path }) => path);
     expect(paths).include.members(['package.json', 'LICENSE', 'CHANGELOG.md', 'native/build.mjs']);
     const binaries = join('native', 'prebuilds');
