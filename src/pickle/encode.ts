@@ -14,16 +14,23 @@ import {
   writeNames,
   writePut,
 } from './encode-containers.ts';
+import {
+  writeBigInt,
+  writeBytes,
+  writeExtension,
+  writeFloat,
+  writeInt,
+  writeOid,
+  writePyFloat,
+  writeText,
+} from './encode-scalars.ts';
 import { EncoderMemo } from './encoder-memo.ts';
 import { PickleError, type PickleErrorCode } from './errors.ts';
 import { type Encoder, FrameStack } from './frames.ts';
-import { integerBytes } from './integer.ts';
 import { type ContainerKinds, isPlainInt, type Kinds } from './kinds.ts';
 import { spelledKinds, spellKnown } from './known-types.ts';
 import * as op from './opcodes.ts';
 import { Output } from './output.ts';
-import { oidOf } from './reference.ts';
-import { utf8Bound, writeUtf8 } from './text.ts';
 import {
   PersistentRef,
   PyExtension,
@@ -160,17 +167,18 @@ class ValueEncoder implements Encoder {
     out.reserve(16);
     switch (typeof value) {
       case 'string':
-        this.#text(value);
+        writeText(this, value);
         return true;
       case 'number':
-        if (isFloat || !isPlainInt(value)) this.#float(value);
-        else this.#int(value);
+        if (isFloat || !isPlainInt(value)) writeFloat(out, value);
+        else writeInt(out, value);
         return true;
       case 'boolean':
         out.byte(value ? op.NEWTRUE : op.NEWFALSE);
         return true;
       case 'bigint':
-        this.#bigint(value);
+        if (inPid) writeOid(this, value);
+        else writeBigInt(out, value);
         return true;
       case 'object':
         if (value === null) {
@@ -186,14 +194,14 @@ class ValueEncoder implements Encoder {
   #object(value: object, pathKinds: ContainerKinds | undefined, inPid: boolean): boolean {
     const { memo } = this;
     const prototype = Object.getPrototypeOf(value);
-    if (prototype === Uint8Array.prototype) return this.#bytes(value as Uint8Array, inPid);
+    if (prototype === Uint8Array.prototype) return writeBytes(this, value as Uint8Array, inPid);
     if (
       prototype !== PyTuple.prototype &&
       prototype !== Array.prototype &&
       prototype !== PyDict.prototype &&
       prototype !== PyGlobal.prototype
     ) {
-      if (prototype === PyFloat.prototype) return this.#pyFloat(value as PyFloat);
+      if (prototype === PyFloat.prototype) return writePyFloat(this.out, value as PyFloat);
       if (prototype === PersistentRef.prototype) return this.#pid((value as PersistentRef).pid);
       const pid = this.#persistentId?.(value);
       if (pid !== undefined) return this.#pid(pid);
@@ -237,9 +245,9 @@ class ValueEncoder implements Encoder {
       frames.push('object', value, [spelled], kinds && spelledKinds(kinds));
       return false;
     }
-    if (value instanceof Uint8Array) return this.#bytes(value, inPid);
+    if (value instanceof Uint8Array) return writeBytes(this, value, inPid);
     if (value instanceof PyExtension) {
-      this.#extension(value.code);
+      writeExtension(out, value.code);
       return true;
     }
     if (value instanceof PyString2) {
@@ -288,115 +296,13 @@ class ValueEncoder implements Encoder {
 
   #pid(pid: unknown): boolean {
     this.frames.push('pid', this, [], undefined);
-    if (typeof pid === 'bigint') this.#oid(pid);
+    if (typeof pid === 'bigint') writeOid(this, pid);
     else if (Array.isArray(pid)) {
       if (pid instanceof PyTuple) this.#tuple(pid, undefined, true);
       else this.#list(pid, undefined, true);
-    } else if (pid instanceof Uint8Array) this.#bytes(pid, true);
+    } else if (pid instanceof Uint8Array) writeBytes(this, pid, true);
     else this.begin(pid, undefined, false, true);
     return false;
-  }
-
-  #bytes(value: Uint8Array, inPid: boolean): boolean {
-    const { out, memo } = this;
-    if (inPid && value.length === 8) return this.#oid(oidOf(value) as bigint);
-    // Python has one object for each bytes of length 0 and 1
-    const key = value.length > 1 ? value : oneByteKey(value);
-    const known = memo.object(key);
-    if (known !== undefined) {
-      writeGet(this, known);
-      return true;
-    }
-    out.reserve(value.length + 16);
-    out.indexed(op.SHORT_BINBYTES, op.BINBYTES, value.length);
-    out.raw(value);
-    writePut(this, memo.addObject(key));
-    return true;
-  }
-
-  #oid(oid: bigint): boolean {
-    const { out, memo } = this;
-    const known = memo.oid(oid);
-    if (known !== undefined) {
-      writeGet(this, known);
-      return true;
-    }
-    out.reserve(32);
-    out.byte(op.SHORT_BINBYTES);
-    out.byte(8);
-    out.view.setBigUint64(out.position, oid);
-    out.position += 8;
-    writePut(this, memo.addOid(oid));
-    return true;
-  }
-
-  #text(value: string): void {
-    const { out, memo } = this;
-    const known = memo.text(value);
-    if (known !== undefined) {
-      writeGet(this, known);
-      return;
-    }
-    out.reserve(utf8Bound(value) + 16);
-    const start = out.position;
-    out.position = writeUtf8(out.bytes, value, start + 5);
-    out.bytes[start] = op.BINUNICODE;
-    out.view.setUint32(start + 1, out.position - start - 5, true);
-    writePut(this, memo.addText(value));
-  }
-
-  #int(value: number): void {
-    const { out } = this;
-    if (value >= 0 && value < 256) {
-      out.byte(op.BININT1);
-      out.byte(value);
-    } else if (value >= 0 && value < 65536) {
-      out.byte(op.BININT2);
-      out.byte(value);
-      out.byte(value >> 8);
-    } else if ((value | 0) === value) out.op32(op.BININT, value);
-    else this.#long(BigInt(value));
-  }
-
-  #bigint(value: bigint): void {
-    if (value >= -0x8000_0000n && value < 0x8000_0000n) this.#int(Number(value));
-    else this.#long(value);
-  }
-
-  #long(value: bigint): void {
-    const { out } = this;
-    const bytes = integerBytes(value);
-    out.reserve(bytes.length + 8);
-    out.indexed(op.LONG1, op.LONG4, bytes.length);
-    out.raw(bytes);
-  }
-
-  #float(value: number): void {
-    const { out } = this;
-    out.byte(op.BINFLOAT);
-    out.view.setFloat64(out.position, value);
-    out.position += 8;
-  }
-
-  #pyFloat({ value, bits }: PyFloat): boolean {
-    const { out } = this;
-    if (bits === undefined) this.#float(value);
-    else {
-      out.byte(op.BINFLOAT);
-      out.view.setBigUint64(out.position, bits);
-      out.position += 8;
-    }
-    return true;
-  }
-
-  #extension(code: number): void {
-    const { out } = this;
-    if (code < 256) out.indexed(op.EXT1, op.EXT4, code);
-    else if (code < 65536) {
-      out.byte(op.EXT2);
-      out.byte(code);
-      out.byte(code >> 8);
-    } else out.op32(op.EXT4, code);
   }
 
   /** Where the encoder stands in the value, as a path for error messages. */
@@ -417,13 +323,6 @@ const OBJECT_STEPS = ['.callable', '.args', '', '.listItems', '.dictItems', '.st
 
 function describeKey(key: unknown): string {
   return typeof key === 'string' ? JSON.stringify(key.slice(0, 60)) : String(key);
-}
-
-const ONE_BYTE: readonly object[] = Array.from({ length: 257 }, () => ({}));
-
-/** The object that stands for bytes of length 0 or 1 in the memo. */
-function oneByteKey(value: Uint8Array): object {
-  return ONE_BYTE[value.length === 0 ? 256 : (value[0] as number)] as object;
 }
 
 function unwritable(value: unknown): PickleError {

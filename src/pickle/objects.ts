@@ -5,7 +5,7 @@ import { appendRawItems, PyDict } from './dict.ts';
 import { PickleError } from './errors.ts';
 import { isHashable, unhashableKey } from './key.ts';
 import { constructKnown } from './known-types.ts';
-import { DICT, FROZENSET, LIST, OBJ } from './opcodes.ts';
+import { APPENDS, DICT, FROZENSET, LIST, OBJ, SETITEMS } from './opcodes.ts';
 import { PyFrozenSet, PySet, rawMemberDict } from './sets.ts';
 import {
   PyByteArray,
@@ -93,13 +93,20 @@ export function appendItems(
   for (let at = from; at < to; at++) list.push(stack[at]);
 }
 
-/** ADDITEMS. */
-export function addItems(
+/** APPENDS, SETITEMS and ADDITEMS: `stack[from]` to `stack[to - 1]` go into the target. */
+export function addTo(
   target: unknown,
+  code: number,
   stack: readonly unknown[],
   from: number,
   to: number,
 ): void {
+  if (code === APPENDS) appendItems(target, stack, from, to);
+  else if (code === SETITEMS) appendRawItems(itemsOf(target), stack, from, to);
+  else addMembers(target, stack, from, to);
+}
+
+function addMembers(target: unknown, stack: readonly unknown[], from: number, to: number): void {
   if (!(target instanceof PySet)) throw new PickleError('only a set takes members');
   appendRawItems(rawMemberDict(target), withNulls(stack, from, to), 0, (to - from) * 2);
 }

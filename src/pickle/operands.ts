@@ -2,11 +2,13 @@
 
 import { PickleError } from './errors.ts';
 import { narrowed } from './integer.ts';
+import { isPlainInt } from './kinds.ts';
 import { FLOAT, INT, LONG, STRING, UNICODE } from './opcodes.ts';
 import { decodeString2, type StringsPolicy } from './strings2.ts';
 import { latin1Text } from './text.ts';
+import { PyFloat } from './values.ts';
 
-/** The value of INT, LONG, FLOAT, STRING or UNICODE. */
+/** The value of INT, LONG, FLOAT (a PyFloat where it is whole), STRING or UNICODE. */
 export function parseLine(
   code: number,
   bytes: Uint8Array,
@@ -20,8 +22,10 @@ export function parseLine(
       return parseInt0(bytes, start, end, maxDigits);
     case LONG:
       return parseLong(bytes, start, end, maxDigits);
-    case FLOAT:
-      return parseFloat0(bytes, start, end);
+    case FLOAT: {
+      const value = parseFloat0(bytes, start, end);
+      return isPlainInt(value) ? new PyFloat(value) : value;
+    }
     case UNICODE:
       return parseRawUnicode(bytes, start, end);
     case STRING: {

@@ -1,5 +1,6 @@
 // Persistent references: the usual form recognised as a unit in the bytes, and the oid in the other forms.
 
+import { PickleError } from './errors.ts';
 import { BINGET, BINPERSID, BINPUT, LONG_BINGET, LONG_BINPUT, TUPLE2 } from './opcodes.ts';
 import { PyString2 } from './values.ts';
 
@@ -58,4 +59,10 @@ export function oidOf(value: unknown): bigint | undefined {
     else low = low * 256 + byte;
   }
   return (BigInt(high) << 32n) | BigInt(low);
+}
+
+/** What a hook made of a reference. */
+export function loaded(value: unknown): unknown {
+  if (value === undefined) throw new PickleError('the hook for references returned undefined');
+  return value;
 }

@@ -1,0 +1,112 @@
+// How the encoder writes what holds nothing else: numbers, text, bytes, oids. The caller has made room for 16 bytes.
+
+import { writeGet, writePut } from './encode-containers.ts';
+import type { Encoder } from './frames.ts';
+import { integerBytes } from './integer.ts';
+import * as op from './opcodes.ts';
+import type { Output } from './output.ts';
+import { oidOf } from './reference.ts';
+import { utf8Bound, writeUtf8 } from './text.ts';
+import type { PyFloat } from './values.ts';
+
+/** An int that is a safe integer. */
+export function writeInt(out: Output, value: number): void {
+  if (value >= 0 && value < 256) {
+    out.byte(op.BININT1);
+    out.byte(value);
+  } else if (value >= 0 && value < 65536) {
+    out.byte(op.BININT2);
+    out.byte(value);
+    out.byte(value >> 8);
+  } else if ((value | 0) === value) out.op32(op.BININT, value);
+  else writeLong(out, BigInt(value));
+}
+
+export function writeBigInt(out: Output, value: bigint): void {
+  if (value >= -0x8000_0000n && value < 0x8000_0000n) writeInt(out, Number(value));
+  else writeLong(out, value);
+}
+
+function writeLong(out: Output, value: bigint): void {
+  const bytes = integerBytes(value);
+  out.reserve(bytes.length + 8);
+  out.indexed(op.LONG1, op.LONG4, bytes.length);
+  out.raw(bytes);
+}
+
+export function writeFloat(out: Output, value: number): void {
+  out.byte(op.BINFLOAT);
+  out.view.setFloat64(out.position, value);
+  out.position += 8;
+}
+
+export function writePyFloat(out: Output, { value, bits }: PyFloat): true {
+  writeFloat(out, value);
+  if (bits !== undefined) out.view.setBigUint64(out.position - 8, bits);
+  return true;
+}
+
+export function writeExtension(out: Output, code: number): void {
+  if (code < 256) out.indexed(op.EXT1, op.EXT4, code);
+  else if (code < 65536) {
+    out.byte(op.EXT2);
+    out.byte(code);
+    out.byte(code >> 8);
+  } else out.op32(op.EXT4, code);
+}
+
+export function writeText(encoder: Encoder, value: string): void {
+  const { out, memo } = encoder;
+  const known = memo.text(value);
+  if (known !== undefined) {
+    writeGet(encoder, known);
+    return;
+  }
+  out.reserve(utf8Bound(value) + 16);
+  const start = out.position;
+  out.position = writeUtf8(out.bytes, value, start + 5);
+  out.bytes[start] = op.BINUNICODE;
+  out.view.setUint32(start + 1, out.position - start - 5, true);
+  writePut(encoder, memo.addText(value));
+}
+
+/** Bytes; of length 8 inside a persistent id they are an oid. */
+export function writeBytes(encoder: Encoder, value: Uint8Array, inPid: boolean): true {
+  const { out, memo } = encoder;
+  if (inPid && value.length === 8) return writeOid(encoder, oidOf(value) as bigint);
+  const key = value.length > 1 ? value : shortBytesKey(value);
+  const known = memo.object(key);
+  if (known !== undefined) {
+    writeGet(encoder, known);
+    return true;
+  }
+  out.reserve(value.length + 16);
+  out.indexed(op.SHORT_BINBYTES, op.BINBYTES, value.length);
+  out.raw(value);
+  writePut(encoder, memo.addObject(key));
+  return true;
+}
+
+// Python has one object for each bytes of length 0 and 1, so the memo knows them by an object for each.
+const SHORT_BYTES: readonly object[] = Array.from({ length: 257 }, () => ({}));
+
+function shortBytesKey(value: Uint8Array): object {
+  return SHORT_BYTES[value.length === 0 ? 256 : (value[0] as number)] as object;
+}
+
+/** An oid in a persistent id. Python has one bytes object for each target, so equal ones are written once. */
+export function writeOid(encoder: Encoder, oid: bigint): true {
+  const { out, memo } = encoder;
+  const known = memo.oid(oid);
+  if (known !== undefined) {
+    writeGet(encoder, known);
+    return true;
+  }
+  out.reserve(32);
+  out.byte(op.SHORT_BINBYTES);
+  out.byte(8);
+  out.view.setBigUint64(out.position, oid);
+  out.position += 8;
+  writePut(encoder, memo.addOid(oid));
+  return true;
+}

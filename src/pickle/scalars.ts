@@ -1,0 +1,131 @@
+// Values that opcodes make without other values: the rarer ones as a whole, and the parts of the others.
+
+import { PickleError } from './errors.ts';
+import { lineEnd } from './globals.ts';
+import { readInteger } from './integer.ts';
+import * as op from './opcodes.ts';
+import { OPCODES } from './opcodes.ts';
+import { parseLine } from './operands.ts';
+import { decodeString2, type StringsPolicy } from './strings2.ts';
+import { utf8Text } from './text.ts';
+import { PyByteArray, PyExtension, PyFloat } from './values.ts';
+
+export interface ScalarOptions {
+  readonly strings: StringsPolicy;
+  readonly maxDigits: number;
+  readonly maxInteger: number;
+}
+
+/** The position after the operand of the last `readScalar`. */
+export let scalarEnd = 0;
+
+/** The value of an opcode whose operand, at `start`, is a line, an extension code, or a length and that many bytes. */
+export function readScalar(
+  code: number,
+  bytes: Uint8Array,
+  view: DataView,
+  base: number,
+  start: number,
+  options: ScalarOptions,
+): unknown {
+  const operand = OPCODES[code]?.operand;
+  if (operand === 'line') {
+    const end = lineEnd(bytes, start, bytes.length);
+    scalarEnd = end + 1;
+    return parseLine(code, bytes, start, end, options.strings, options.maxDigits);
+  }
+  const size = Number(operand?.[1]);
+  const from = start + size;
+  if (from > bytes.length) throw truncated();
+  if (code === op.EXT1 || code === op.EXT2 || code === op.EXT4) {
+    scalarEnd = from;
+    return extension(view, base + start, size);
+  }
+  const at = base + start;
+  const length =
+    size === 1
+      ? view.getUint8(at)
+      : size === 8
+        ? longLength(view, at)
+        : operand === 'm4'
+          ? view.getInt32(at, true)
+          : view.getUint32(at, true);
+  if (length < 0) throw new PickleError('a length is negative');
+  if (length > bytes.length - from) throw truncated();
+  scalarEnd = from + length;
+  switch (code) {
+    case op.BINSTRING:
+      return decodeString2(bytes, from, scalarEnd, options.strings);
+    case op.LONG4:
+      if (length > options.maxInteger) throw tooLargeInteger(options.maxInteger);
+      return readInteger(bytes, from, length);
+    case op.SHORT_BINUNICODE:
+    case op.BINUNICODE8:
+      return utf8Text(bytes, from, scalarEnd);
+    case op.BYTEARRAY8:
+      return new PyByteArray(bytes.slice(from, scalarEnd));
+    default:
+      return copyBytes(bytes, from, length);
+  }
+}
+
+/** A length of 8 bytes; infinite beyond what any input can hold. */
+export function longLength(view: DataView, at: number): number {
+  return view.getUint32(at + 4, true) === 0 ? view.getUint32(at, true) : Number.POSITIVE_INFINITY;
+}
+
+// Python has one object for each bytes of length 0, and an empty typed array costs as much as one of 64 bytes.
+const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
+
+/** A copy of `length` bytes. */
+export function copyBytes(bytes: Uint8Array, start: number, length: number): Uint8Array {
+  if (length === 0) return EMPTY_BYTES;
+  const copy = new Uint8Array(length);
+  if (length > 32) copy.set(bytes.subarray(start, start + length));
+  else for (let i = 0; i < length; i++) copy[i] = bytes[start + i] as number;
+  return copy;
+}
+
+/** The NaN of these bits: a plain one unless they would be lost. */
+export function notANumber(bits: bigint): unknown {
+  return bits === 0x7ff8_0000_0000_0000n ? Number.NaN : new PyFloat(Number.NaN, bits);
+}
+
+function extension(view: DataView, at: number, size: number): PyExtension {
+  const code =
+    size === 1
+      ? view.getUint8(at)
+      : size === 2
+        ? view.getUint16(at, true)
+        : view.getInt32(at, true);
+  if (code <= 0) throw new PickleError(`extension code ${code} is not positive`);
+  return new PyExtension(code);
+}
+
+/** READONLY_BUFFER: leaves what it is given, since arrays cannot be read-only here. */
+export function checkBuffer(value: unknown): void {
+  if (!(value instanceof Uint8Array) && !(value instanceof PyByteArray)) {
+    throw new PickleError('the value is not a buffer');
+  }
+}
+
+/** NEXT_BUFFER. */
+export function nextBuffer(buffers: Iterator<Uint8Array> | undefined): unknown {
+  const next = buffers?.next();
+  if (next === undefined || next.done === true) throw new PickleError('no buffer is left');
+  return next.value;
+}
+
+/** The error of bytes that end too early. */
+export function truncated(): PickleError {
+  return new PickleError('the pickle ends before STOP', {}, 'PICKLE_TRUNCATED');
+}
+
+/** The error of an opcode that takes more than there is above the topmost mark. */
+export function underflow(): PickleError {
+  return new PickleError('there is too little on the stack');
+}
+
+function tooLargeInteger(limit: number): PickleError {
+  return new PickleError(`an integer has more than ${limit} bytes`, {}, 'PICKLE_LIMIT');
+}
