@@ -1,7 +1,11 @@
 // The one place that names all drivers and all classes with a Python name.
 
 import { fileURLToPath } from 'node:url';
+import { guardMappings, registerBigFiles } from './bigfile/index.ts';
+import { registerBTrees } from './btrees/index.ts';
 import { FileStorage } from './filestorage/index.ts';
+import { MappingStorage } from './memory/index.ts';
+import { registerGuard } from './zodb/guarded.ts';
 import { registerDriver } from './zodb/open.ts';
 
 registerDriver('file', (url, options) => {
@@ -9,3 +13,8 @@ registerDriver('file', (url, options) => {
   const path = text.startsWith('file:') ? fileURLToPath(text) : text;
   return new FileStorage(path, options);
 });
+registerDriver('memory', () => new MappingStorage());
+
+registerBTrees();
+registerBigFiles();
+registerGuard(guardMappings);

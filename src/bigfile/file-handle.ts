@@ -101,7 +101,9 @@ export class FileHandle implements Attachment {
     const { doomed } = this.#region;
     const error = this.#region.takeError();
     if (doomed || error !== undefined) {
-      transaction.doom(`a block of an array could not be loaded${error === undefined ? '' : `: ${error.message}`}`);
+      transaction.doom(
+        `a block of an array could not be loaded${error === undefined ? '' : `: ${error.message}`}`,
+      );
     }
     if (this.#joined === transaction || !(doomed || this.#region.isDirty())) return;
     transaction.join(this.#resource());
@@ -144,7 +146,8 @@ export class FileHandle implements Attachment {
 
   #afterCompletion(transaction: Transaction): void {
     // Blocks written after a commit failed are forgotten with the transaction, although nothing joined it again.
-    if (transaction.status === 'aborted' && (this.#region.doomed || this.#region.isDirty())) this.#forget();
+    if (transaction.status === 'aborted' && (this.#region.doomed || this.#region.isDirty()))
+      this.#forget();
     if (this.#joined !== transaction || transaction.status === 'failed') return;
     this.#joined = undefined;
     const table: BlockTable = this.#region.table;
@@ -153,7 +156,7 @@ export class FileHandle implements Attachment {
       for (const [block, object] of this.#stored) {
         table.setBlock(block, object._p_oid);
         // The object's bytes are the region's memory, which may change again from now on.
-        object._p_deactivate();
+        object.release();
       }
     }
     const wrote = this.#stored.size > 0;

@@ -3,7 +3,14 @@
 export { BLOCK_SIZE } from './block.ts';
 export { BlockLoadError, ViewTooLargeError } from './errors.ts';
 export type { FileHandle } from './file-handle.ts';
-export { configure, guard, guardMappings, type MemorySettings, type MemoryStats, stats } from './memory.ts';
+export {
+  configure,
+  guard,
+  guardMappings,
+  type MemorySettings,
+  type MemoryStats,
+  stats,
+} from './memory.ts';
 export type { MappedBytes } from './region.ts';
 export { LivePersistent, registerBigFiles, ZBigFile } from './zbigfile.ts';
 export { type BlockFormat, ZBlk0, ZBlk1, ZData } from './zblk.ts';

@@ -8,7 +8,7 @@ import { BlockTable } from './block-table.ts';
 import { blockLoadError } from './errors.ts';
 import { ExplicitRegion } from './explicit-region.ts';
 import { FaultingRegion } from './faulting-region.ts';
-import { native } from './native.ts';
+import { type FoundNative, native } from './native.ts';
 import type { SnapshotRegion } from './region.ts';
 import type { ZBigFile } from './zbigfile.ts';
 
@@ -19,7 +19,7 @@ let told = false;
 
 export function openRegion(file: ZBigFile, connection: Connection): SnapshotRegion {
   const { storage } = connection;
-  const found = native();
+  const found = wanted();
   if (found.addon !== undefined && storage.share !== undefined) {
     return new FaultingRegion(found.addon, file, connection);
   }
@@ -35,6 +35,12 @@ export function openRegion(file: ZBigFile, connection: Connection): SnapshotRegi
     );
   }
   return new ExplicitSnapshot(file, connection, why);
+}
+
+/** The addon, unless the environment asks for memory without it: ZODB_NATIVE=off. */
+function wanted(): FoundNative {
+  if (process.env['ZODB_NATIVE'] !== 'off') return native();
+  return { addon: undefined, reason: 'ZODB_NATIVE=off asks for it' };
 }
 
 /** Explicit memory over the records of a connection. */

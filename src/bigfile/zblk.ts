@@ -43,9 +43,14 @@ abstract class BytesObject extends Persistent {
 export class ZBlk0 extends BytesObject {
   static readonly _p_direct: boolean = true;
 
-  /** Stores a block, also an unchanged one. */
+  /** Stores a block, also an unchanged one. The object holds a view of `page` until `release`. */
   store(page: Uint8Array): void {
     this.write(withoutTrailingZeros(page));
+  }
+
+  /** Lets go of the page: the transaction is over. */
+  release(): void {
+    this._p_deactivate();
   }
 }
 
@@ -66,7 +71,7 @@ export class ZBlk1 extends Persistent {
     return this.chunktab;
   }
 
-  /** Stores the chunks that differ; an unchanged block stores nothing. */
+  /** Stores the chunks that differ; an unchanged block stores nothing. Chunks hold views of `page` until `release`. */
   store(page: Uint8Array): void {
     const chunks = this.chunks();
     let changed = this._p_jar === undefined;
@@ -80,6 +85,11 @@ export class ZBlk1 extends Persistent {
       if (storeChunk(chunks, offset, bytes)) changed = true;
     }
     if (changed) this._p_changed = true;
+  }
+
+  /** Lets go of the page: the transaction is over. */
+  release(): void {
+    for (const chunk of this.chunks().values()) chunk._p_deactivate();
   }
 
   __getstate__(): unknown {

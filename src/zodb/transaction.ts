@@ -90,20 +90,16 @@ export class Transaction {
       throw this.#notActive('abort');
     }
     let failure: unknown;
-    if (status === 'active') {
+    const attempt = (step: () => void): void => {
       try {
-        this.#manager.beforeCompletion(this, 'active');
+        step();
       } catch (error) {
-        failure = error;
+        failure ??= error;
       }
-      for (const resource of this.#sorted()) {
-        try {
-          resource.abort(this);
-        } catch (error) {
-          failure ??= error;
-        }
-      }
-    }
+    };
+    if (status === 'active') attempt(() => this.#manager.beforeCompletion(this, 'active'));
+    // After a failed commit too: it may have failed before any manager was asked.
+    for (const resource of this.#sorted()) attempt(() => resource.abort(this));
     this.status = 'aborted';
     this.#manager.completed(this);
     if (failure !== undefined) throw failure;
