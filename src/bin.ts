@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// The start of the command `zodb`.
+
+import './register.ts';
+import { runProgram } from './cli/program.ts';
+
+runProgram(process.argv.slice(2), process).then((code) => {
+  process.exitCode = code;
+});

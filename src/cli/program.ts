@@ -1,0 +1,69 @@
+// The command `zodb`: its subcommands, and how it ends. Names and options are those of zodbtools where it has the command.
+
+import { createRequire } from 'node:module';
+import type { Writable } from 'node:stream';
+import { Command, CommanderError } from 'commander';
+import { isZodbError } from '../errors.ts';
+import { type CommandContext, EXIT, type ExitCode } from './command-context.ts';
+import { addDump } from './dump.ts';
+import { addInfo } from './info.ts';
+import { Output, ReaderGone } from './output.ts';
+import { addVerify } from './verify.ts';
+
+/** Where the program prints. */
+export interface Streams {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+/**
+ * Runs `zodb` with the arguments after its name, and gives what it ends with: 0 nothing wrong, 1 damage or a difference
+ * found, 2 used wrongly or a database that cannot be opened.
+ */
+export async function runProgram(args: readonly string[], streams: Streams): Promise<number> {
+  const out = new Output(streams.stdout);
+  let exit: ExitCode = EXIT.ok;
+  const context: CommandContext = {
+    out,
+    warn: (message) => void streams.stderr.write(`zodb: ${message}\n`),
+    async run(command) {
+      exit = await command();
+    },
+  };
+  try {
+    await makeProgram(context, streams).parseAsync(args, { from: 'user' });
+    await out.flush();
+    return exit;
+  } catch (error) {
+    return await ended(error, context);
+  }
+}
+
+function makeProgram(context: CommandContext, streams: Streams): Command {
+  const program = new Command('zodb')
+    .description('Looks into ZODB databases, and checks them.')
+    .version(version())
+    .helpCommand('help [command]', 'show help for a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void context.out.write(text),
+      writeErr: (text) => void streams.stderr.write(text),
+    });
+  for (const add of [addInfo, addDump, addVerify]) add(program, context);
+  return program;
+}
+
+async function ended(error: unknown, context: CommandContext): Promise<number> {
+  if (error instanceof ReaderGone) return EXIT.ok;
+  await context.out.flush();
+  // Commander has said by now what is wrong; help that was asked for is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
+  if (!isZodbError(error)) throw error;
+  context.warn(error.message);
+  return EXIT.failed;
+}
+
+function version(): string {
+  const manifest = createRequire(import.meta.url)('../../package.json') as { version: string };
+  return manifest.version;
+}
