@@ -12,6 +12,10 @@ export function text(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
 
+export function fromHex(digits: string): Uint8Array {
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
 /** A number as `size` little-endian bytes. */
 export function le(value: number | bigint, size: number): string {
   let rest = BigInt.asUintN(size * 8, BigInt(value));
