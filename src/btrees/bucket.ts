@@ -1,0 +1,123 @@
+// Leaves: looking up, changing and splitting one, and its state.
+//
+//   state    ((k0, v0, k1, v1, ...),)  or, with a following leaf,  ((k0, v0, ...), next);  a Set has no values
+
+import { PyTuple, tuple } from '../pickle/index.ts';
+import { CorruptedDataError } from '../zodb/errors.ts';
+import { stateOf } from '../zodb/object-state.ts';
+import type { Datatype } from './datatypes.ts';
+import { emptyLike, LeafData, leafData, type Node, setData } from './node.ts';
+
+/** What a change did: nothing; a value was replaced; a key was inserted. */
+export const UNCHANGED = 0;
+export const REPLACED = 1;
+export const INSERTED = 2;
+
+/**
+ * Sets a key in a leaf. `owner` is the object that is stored when the leaf changes: the leaf itself, or its tree while
+ * it has no record of its own.
+ */
+export function setInLeaf(
+  leaf: Node,
+  owner: Node,
+  key: unknown,
+  value: unknown,
+  onlyIfAbsent: boolean,
+): number {
+  const { keys, values } = leafData(leaf);
+  const { key: keyType, value: valueType } = leaf._p_family;
+  const at = keyType.search(keys, key);
+  if (at < 0) {
+    owner._p_changed = true;
+    keys.splice(~at, 0, key);
+    values?.splice(~at, 0, value);
+    return INSERTED;
+  }
+  if (values === undefined || onlyIfAbsent) return UNCHANGED;
+  if (valueType.scalar && values[at] === value) return UNCHANGED;
+  owner._p_changed = true;
+  values[at] = value;
+  return REPLACED;
+}
+
+/** Takes a key out of a leaf; false if it is not there. */
+export function deleteFromLeaf(leaf: Node, owner: Node, key: unknown): boolean {
+  const { keys, values } = leafData(leaf);
+  const at = leaf._p_family.key.search(keys, key);
+  if (at < 0) return false;
+  owner._p_changed = true;
+  keys.splice(at, 1);
+  values?.splice(at, 1);
+  return true;
+}
+
+/** Moves the right half of a leaf to a new one after it; its first key separates them. */
+export function splitLeaf(leaf: Node): [right: Node, separator: unknown] {
+  leaf._p_changed = true;
+  const data = leafData(leaf);
+  const at = data.keys.length >>> 1;
+  const right = emptyLike(leaf);
+  setData(right, new LeafData(data.keys.splice(at), data.values?.splice(at), data.next));
+  data.next = right;
+  return [right, leafData(right).keys[0]];
+}
+
+/** Makes the leaf after this one's successor the successor: that one became empty. */
+export function skipNext(leaf: Node): void {
+  leaf._p_changed = true;
+  const data = leafData(leaf);
+  data.next = data.next === undefined ? undefined : leafData(data.next).next;
+}
+
+/** Empties a leaf. */
+export function clearLeaf(leaf: Node): void {
+  if (leafData(leaf).keys.length === 0) return;
+  leaf._p_changed = true;
+  setData(leaf, new LeafData([], leaf._p_hasValues ? [] : undefined, undefined));
+}
+
+export function getLeafState(leaf: Node): PyTuple {
+  const { keys, values, next } = leafData(leaf);
+  const { key: keyType, value: valueType } = leaf._p_family;
+  const items = new PyTuple<unknown>();
+  for (let i = 0; i < keys.length; i++) {
+    items.push(keyType.write(keys[i]));
+    if (values !== undefined) items.push(valueType.write(values[i]));
+  }
+  return next === undefined ? tuple(items) : tuple<unknown>(items, next);
+}
+
+/** @throws CorruptedDataError for a state that is not one of a leaf of this family */
+export function setLeafState(leaf: Node, state: unknown): void {
+  const [items, next] = state instanceof PyTuple ? (state as unknown[]) : [];
+  if (!(items instanceof PyTuple) || (state as PyTuple).length > 2) {
+    throw damaged(leaf, 'the state of a bucket or set is a tuple that begins with a tuple');
+  }
+  if (next !== undefined && !isLeafLike(next, leaf)) {
+    throw damaged(leaf, 'the successor of a bucket or set is not one of the same class');
+  }
+  const { key: keyType, value: valueType } = leaf._p_family;
+  const step = leaf._p_hasValues ? 2 : 1;
+  if (items.length % step !== 0) throw damaged(leaf, 'a key has no value');
+  const keys: unknown[] = [];
+  const values: unknown[] | undefined = leaf._p_hasValues ? [] : undefined;
+  for (let i = 0; i < items.length; i += step) {
+    keys.push(read(leaf, keyType, items[i]));
+    values?.push(read(leaf, valueType, items[i + 1]));
+  }
+  setData(leaf, new LeafData(keys, values, next as Node | undefined));
+}
+
+function isLeafLike(value: unknown, leaf: Node): boolean {
+  return value instanceof leaf._p_baseClass;
+}
+
+export function read(node: Node, type: Datatype, recorded: unknown): unknown {
+  const value = type.read(recorded);
+  if (value === undefined) throw damaged(node, `a key or value is not ${type.name}`);
+  return value;
+}
+
+export function damaged(node: Node, message: string): CorruptedDataError {
+  return new CorruptedDataError(`${node.constructor.name}: ${message}`, { oid: stateOf(node).oid });
+}

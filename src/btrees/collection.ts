@@ -1,0 +1,79 @@
+// What mappings and sets of all families have in common: their keys.
+
+import { clearLeaf, deleteFromLeaf, getLeafState, setLeafState } from './bucket.ts';
+import { checkTree } from './check.ts';
+import { held } from './datatypes.ts';
+import { keysOf, outermostKey, type Range } from './iterate.ts';
+import { isTree, Node } from './node.ts';
+import {
+  ABSENT,
+  clearTree,
+  countKeys,
+  deleteFromTree,
+  getTreeState,
+  hasKey,
+  setTreeState,
+} from './tree.ts';
+
+/** Keys are given as `KIn` and come out as `K`: L and Q families take numbers and bigints and give bigints. */
+export abstract class Collection<K, KIn = K> extends Node {
+  /** Whether a key is there; false also for what cannot be a key. @throws KeyOrderError */
+  has(key: KIn): boolean {
+    return hasKey(this, this._p_family.key.hold(key));
+  }
+
+  /** Deletes a key; false if it was not there. @throws ArgumentError, KeyOrderError */
+  delete(key: KIn): boolean {
+    const wanted = held(this._p_family.key, key);
+    return isTree(this)
+      ? deleteFromTree(this, wanted) !== ABSENT
+      : deleteFromLeaf(this, this, wanted);
+  }
+
+  /** Deletes all keys. */
+  clear(): void {
+    if (isTree(this)) clearTree(this);
+    else clearLeaf(this);
+  }
+
+  /** The number of keys. It is not stored: a tree loads all its buckets to count them. */
+  get size(): number {
+    return countKeys(this);
+  }
+
+  /** The smallest key, or the smallest not below `from`; `undefined` if there is none. @throws ArgumentError, KeyOrderError */
+  minKey(from?: KIn): K | undefined {
+    return this.#shown(outermostKey(this, from, false));
+  }
+
+  /** The largest key, or the largest not above `to`; `undefined` if there is none. @throws ArgumentError, KeyOrderError */
+  maxKey(to?: KIn): K | undefined {
+    return this.#shown(outermostKey(this, to, true));
+  }
+
+  /** The keys in order. @throws ArgumentError, KeyOrderError */
+  keys(range?: Range<KIn>): IterableIterator<K> {
+    return keysOf(this, range, this._p_family.key.show);
+  }
+
+  /**
+   * Checks the structure, all nodes and all keys.
+   * @throws CorruptedDataError that names everything that is wrong
+   */
+  check(): void {
+    checkTree(this);
+  }
+
+  __getstate__(): unknown {
+    return isTree(this) ? getTreeState(this) : getLeafState(this);
+  }
+
+  __setstate__(state: unknown): void {
+    if (isTree(this)) setTreeState(this, state);
+    else setLeafState(this, state);
+  }
+
+  #shown(key: unknown): K | undefined {
+    return key === undefined ? undefined : (this._p_family.key.show(key) as K);
+  }
+}

@@ -1,0 +1,193 @@
+// What the letters of a family's name stand for: which values a key or value takes, how nodes hold them, how records
+// spell them. Ranges and roundings are those of Python's C extension.
+//
+//   O  any object                         held as it is
+//   I  int32, U uint32                    held as number
+//   L  int64, Q uint64                    held as number while safe, else as bigint; shown as bigint
+//   F  float32                            held as number, recorded as float
+//   fs 2-byte keys and 6-byte values      held as number; shown and recorded as bytes
+
+import { float, PyFloat } from '../pickle/index.ts';
+import { ArgumentError } from '../zodb/errors.ts';
+import { checkOrderable, compareKeys, describe } from './key-order.ts';
+
+export interface Datatype {
+  readonly name: string;
+  /** How nodes hold an argument; `undefined` if it is not of this type. */
+  hold(argument: unknown): unknown;
+  /** What the interface gives for a held value. */
+  show(held: unknown): unknown;
+  /** The same with a number in the place of a bigint. @throws RangeError for an integer beyond 2^53 */
+  showNumber(held: unknown): unknown;
+  /** The value in a record for a held value. */
+  write(held: unknown): unknown;
+  /** How nodes hold a value from a record; `undefined` if it is not of this type. */
+  read(recorded: unknown): unknown;
+  /** Whether a held value may be put in place of an equal one without a change of the record. */
+  readonly scalar: boolean;
+}
+
+/** A datatype that keys can have. */
+export interface KeyDatatype extends Datatype {
+  /** Checks a held value that is about to become a key. @throws KeyOrderError */
+  check(held: unknown): void;
+  /** Below 0, 0 or above 0. @throws KeyOrderError */
+  compare(a: unknown, b: unknown): number;
+  /** The position of a key among sorted ones; `~position` where it would stand if it is not there. */
+  search(keys: readonly unknown[], key: unknown): number;
+}
+
+/** How nodes hold an argument. @throws ArgumentError if it is not of the type */
+export function held(type: Datatype, argument: unknown): unknown {
+  const value = type.hold(argument);
+  if (value === undefined) {
+    throw new ArgumentError(`expected ${type.name}, got ${describe(argument)}`);
+  }
+  return value;
+}
+
+const asItIs = (value: unknown): unknown => value;
+
+export const OBJECT: KeyDatatype = {
+  name: 'any object but undefined',
+  scalar: false,
+  hold: asItIs,
+  show: asItIs,
+  showNumber: asItIs,
+  write: asItIs,
+  read: asItIs,
+  check: checkOrderable,
+  compare: compareKeys,
+  search(keys, key) {
+    let low = 0;
+    let high = keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const order = compareKeys(keys[middle], key);
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return ~low;
+  },
+};
+
+function searchNumbers(keys: readonly unknown[], key: unknown): number {
+  const wanted = key as number;
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const found = keys[middle] as number;
+    if (found === wanted) return middle;
+    if (found < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return ~low;
+}
+
+function compareNumbers(a: unknown, b: unknown): number {
+  return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0;
+}
+
+const ordered = { scalar: true, check: () => {}, compare: compareNumbers, search: searchNumbers };
+
+function integers(name: string, low: bigint, high: bigint, show: Datatype['show']): KeyDatatype {
+  const lowest = Number(low);
+  const highest = Number(high);
+  const hold = (value: unknown): unknown => {
+    if (typeof value === 'number') {
+      if (!Number.isSafeInteger(value)) return undefined;
+      return value >= lowest && value <= highest ? value + 0 : undefined;
+    }
+    if (typeof value === 'bigint') {
+      if (value < low || value > high) return undefined;
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : value;
+    }
+    return typeof value === 'boolean' ? Number(value) : undefined;
+  };
+  const showNumber = show === toBigInt ? toNumber : show;
+  return { ...ordered, name, hold, show, showNumber, write: asItIs, read: hold };
+}
+
+function toBigInt(value: unknown): unknown {
+  return BigInt(value as number | bigint);
+}
+
+function toNumber(value: unknown): unknown {
+  if (typeof value === 'number') return value;
+  throw new RangeError(`${value} is beyond 2^53: read it as a bigint`);
+}
+
+export const INT32: KeyDatatype = integers(
+  'an integer of 32 bits',
+  -(2n ** 31n),
+  2n ** 31n - 1n,
+  asItIs,
+);
+export const UINT32: KeyDatatype = integers(
+  'an unsigned integer of 32 bits',
+  0n,
+  2n ** 32n - 1n,
+  asItIs,
+);
+export const INT64: KeyDatatype = integers(
+  'an integer of 64 bits',
+  -(2n ** 63n),
+  2n ** 63n - 1n,
+  toBigInt,
+);
+export const UINT64: KeyDatatype = integers(
+  'an unsigned integer of 64 bits',
+  0n,
+  2n ** 64n - 1n,
+  toBigInt,
+);
+
+function holdFloat(value: unknown): unknown {
+  if (typeof value === 'number') return Math.fround(value);
+  if (typeof value === 'bigint' || typeof value === 'boolean') return Math.fround(Number(value));
+  return value instanceof PyFloat ? Math.fround(value.value) : undefined;
+}
+
+export const FLOAT32: Datatype = {
+  name: 'a number',
+  scalar: true,
+  hold: holdFloat,
+  show: asItIs,
+  showNumber: asItIs,
+  write: (value) => (Number.isInteger(value) ? float(value as number) : value),
+  read: holdFloat,
+};
+
+/** Bytes of one length, held as the big-endian number they spell: it has their order. */
+function fixedBytes(length: number): KeyDatatype {
+  const hold = (value: unknown): unknown => {
+    if (!(value instanceof Uint8Array) || value.length !== length) return undefined;
+    let number = 0;
+    for (const byte of value) number = number * 256 + byte;
+    return number;
+  };
+  const show = (held: unknown): unknown => {
+    const bytes = new Uint8Array(length);
+    let rest = held as number;
+    for (let i = length - 1; i >= 0; i--) {
+      bytes[i] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+    return bytes;
+  };
+  return {
+    ...ordered,
+    name: `${length} bytes`,
+    hold,
+    show,
+    showNumber: show,
+    write: show,
+    read: hold,
+  };
+}
+
+export const BYTES2: KeyDatatype = fixedBytes(2);
+export const BYTES6: KeyDatatype = fixedBytes(6);

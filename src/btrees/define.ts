@@ -1,0 +1,56 @@
+// What ties a class to its family, and to its name in Python.
+
+import { registerClass } from '../zodb/classes.ts';
+import type { PersistentClass } from '../zodb/persistent.ts';
+import { FAMILIES, type Family } from './families.ts';
+import type { Node } from './node.ts';
+
+const defined = new Map<PersistentClass<Node>, string>();
+
+/** Makes four classes the BTree, Bucket, TreeSet and Set of a family. */
+export function defineFamily(
+  prefix: string,
+  btree: PersistentClass<Node>,
+  bucket: PersistentClass<Node>,
+  treeSet: PersistentClass<Node>,
+  set: PersistentClass<Node>,
+): void {
+  const family = FAMILIES.get(prefix) as Family;
+  define(bucket, { family, name: 'Bucket', leafClass: undefined, hasValues: true });
+  define(btree, { family, name: 'BTree', leafClass: bucket, hasValues: true });
+  define(set, { family, name: 'Set', leafClass: undefined, hasValues: false });
+  define(treeSet, { family, name: 'TreeSet', leafClass: set, hasValues: false });
+}
+
+interface Definition {
+  readonly family: Family;
+  readonly name: string;
+  readonly leafClass: PersistentClass<Node> | undefined;
+  readonly hasValues: boolean;
+}
+
+function define(cls: PersistentClass<Node>, definition: Definition): void {
+  const { family, name, leafClass, hasValues } = definition;
+  constants(cls, {
+    _p_direct: true,
+    maxLeafSize: family.maxLeafSize,
+    maxInternalSize: family.maxInternalSize,
+  });
+  constants(cls.prototype, {
+    _p_family: family,
+    _p_leafClass: leafClass,
+    _p_hasValues: hasValues,
+    _p_baseClass: cls,
+  });
+  defined.set(cls, `BTrees.${family.name}BTree.${family.name}${name}`);
+}
+
+function constants(target: object, values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values))
+    Object.defineProperty(target, name, { value });
+}
+
+/** Registers all classes under their Python names, and the names that Python without the C extension once wrote. */
+export function registerBTrees(): void {
+  for (const [cls, name] of defined) registerClass(cls, name, `${name}Py`);
+}

@@ -1,0 +1,11 @@
+// BTrees: sorted mappings and sets of any size, in the families and with the structure of Python's BTrees package.
+
+export { findProblems } from './check.ts';
+export * from './classes.ts';
+export { registerBTrees } from './define.ts';
+export { KeyOrderError } from './errors.ts';
+export { FAMILIES, type Family } from './families.ts';
+export type { Range } from './iterate.ts';
+export { BTree, Bucket } from './mapping.ts';
+export type { NumberMapping, NumberSet } from './numbers.ts';
+export { KeySet, TreeSet } from './sets.ts';
