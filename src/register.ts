@@ -1,6 +1,7 @@
 // The one place that names all drivers and all classes with a Python name.
 
 import { fileURLToPath } from 'node:url';
+import { registerBigArrays } from './bigarray/index.ts';
 import { guardMappings, registerBigFiles } from './bigfile/index.ts';
 import { registerBTrees } from './btrees/index.ts';
 import { FileStorage } from './filestorage/index.ts';
@@ -17,4 +18,5 @@ registerDriver('memory', () => new MappingStorage());
 
 registerBTrees();
 registerBigFiles();
+registerBigArrays();
 registerGuard(guardMappings);

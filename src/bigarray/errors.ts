@@ -37,21 +37,6 @@ export class ArrayStateError extends ZodbError {
   }
 }
 
-/** One view cannot cover so many bytes here; `read`, `write` and the array functions work at any size. */
-export class ViewTooLargeError extends ZodbError {
-  /** Bytes asked for, and the most that one view can have. */
-  readonly bytes: number;
-  readonly limit: number;
-  constructor(bytes: number, limit: number) {
-    super(
-      'VIEW_TOO_LARGE',
-      `a view of ${bytes} bytes: at most ${limit} are possible here; view a slice, or use read() and write()`,
-    );
-    this.bytes = bytes;
-    this.limit = limit;
-  }
-}
-
 /** A long computation was stopped by its `onProgress`, which returned false. */
 export class StoppedError extends ZodbError {
   constructor(what: string) {

@@ -14,7 +14,7 @@ export interface Span {
 export interface MemoryGuard {
   guard<T>(fn: () => T): T;
   /** Keeps these bytes loaded while `fn` runs, for system calls, which cannot load them. */
-  pin?<T>(span: Span, byteLength: number, fn: () => T): T;
+  pin?<T>(byteOffset: number, byteLength: number, fn: () => T): T;
 }
 
 /** The bytes of a file that starts at 0 and has no end; what was never written reads as zeros. */
@@ -34,9 +34,6 @@ export interface ArrayMemory extends MemoryGuard {
    */
   read?(byteOffset: number, byteLength: number): Span;
 
-  /** Puts bytes into the file, at any size. Without it writers use `buffer`. */
-  write?(byteOffset: number, bytes: Uint8Array): void;
-
   /** Starts loading; resolves when a touch will not wait. */
   prefetch?(byteOffset: number, byteLength: number): Promise<void>;
 }
@@ -46,6 +43,16 @@ export interface Elements {
   readonly buffer: ArrayBufferLike;
   readonly dtype: DType;
   readonly layout: Layout;
+}
+
+/** The guard of a buffer that lies at `byteOffset` of some memory: positions are then those of the buffer. */
+export function bufferGuard(memory: ArrayMemory, span: Span, byteOffset: number): MemoryGuard {
+  const shift = byteOffset - span.byteOffset;
+  return {
+    guard: (fn) => memory.guard(fn),
+    pin: (low, byteLength, fn) =>
+      memory.pin === undefined ? memory.guard(fn) : memory.pin(low + shift, byteLength, fn),
+  };
 }
 
 /** The bytes of one ArrayBuffer as array memory: what functions that take arrays see of a view. */

@@ -22,6 +22,7 @@ import {
 import { type ArrayMemory, bufferMemory, type Elements, type MemoryGuard } from './memory.ts';
 import { completeShape, reshapeLayout } from './reshape.ts';
 import { applyIndexes, type Index, resolveInteger } from './slices.ts';
+import { expandSubarray } from './subarray.ts';
 import { elementsOf } from './values.ts';
 
 /**
@@ -204,10 +205,9 @@ export class ArrayView<D extends string = any> implements Elements {
   /** Keeps the memory loaded while `fn` runs: system calls (files, sockets) do not load it by themselves. */
   pin<T>(fn: () => T): T {
     const [low, high] = extent(this.layout, this.itemsize);
-    const guard = this.#guard;
-    if (guard === undefined) return fn();
-    if (guard.pin === undefined) return guard.guard(fn);
-    return guard.pin({ buffer: this.buffer as ArrayBuffer, byteOffset: low }, high - low, fn);
+    return this.#guard?.pin === undefined
+      ? this.#guarded(fn)
+      : this.#guard.pin(low, high - low, fn);
   }
 
   /** All elements as nested lists: numpy's `tolist`. */
@@ -281,18 +281,6 @@ Object.defineProperty(ArrayView.prototype, Symbol.for('nodejs.util.inspect.custo
     return this.toString();
   },
 });
-
-/** An array of subarrays is an array with more axes. */
-function expandSubarray(dtype: DType, layout: Layout): { dtype: DType; layout: Layout } {
-  let [type, { offset, shape, strides }] = [dtype, layout];
-  while (type.subarray !== undefined) {
-    const { base, shape: inner } = type.subarray;
-    shape = [...shape, ...inner];
-    strides = [...strides, ...denseStrides(inner, base.itemsize, 'C')];
-    type = base;
-  }
-  return { dtype: type, layout: { offset, shape, strides } };
-}
 
 /** A view of new memory, all zeros. */
 export function zeros<D extends string>(
