@@ -13,7 +13,8 @@ struct Guarded {
   _Atomic(void *) isolate;
   _Atomic uint64_t waits_for;  // key of a block, 0: none
   _Atomic uint64_t failed;
-  bool terminated;             // under shim_mutex
+  bool terminated;             // these two under shim_mutex
+  Failure failure;             // of `failed`; its message is empty if the thread came late
   int depth;
 };
 
@@ -52,19 +53,25 @@ void guard_waits(Guarded *guarded, Region *region, uint32_t block) {
   atomic_store(&guarded->waits_for, key_of(region, block));
 }
 
+// The first failure is the cause; JavaScript may run into others before it stops.
+static bool note(Guarded *guarded, uint64_t key) {
+  uint64_t none = 0;
+  return atomic_compare_exchange_strong(&guarded->failed, &none, key);
+}
+
 /** The thread came too late to be terminated before the zeros were there: the end of its guard tells. */
 void guard_saw_poison(Guarded *guarded, Region *region, uint32_t block) {
-  atomic_store(&guarded->failed, key_of(region, block));
+  note(guarded, key_of(region, block));
 }
 
 /** Marks and stops every guarded thread that waits for the block. It must not be awake yet. */
-void guard_terminate(Region *region, uint32_t block) {
+void guard_terminate(Region *region, uint32_t block, const Failure *failure) {
   uint64_t key = key_of(region, block);
   int used = atomic_load(&high);
   for (int i = 0; i < used; i++) {
     Guarded *guarded = &guards[i];
     if (atomic_load(&guarded->tid) == 0 || atomic_load(&guarded->waits_for) != key) continue;
-    atomic_store(&guarded->failed, key);
+    if (note(guarded, key)) guarded->failure = *failure;
     if (guard_can_terminate()) {
       guarded->terminated = true;
       terminate_execution(atomic_load(&guarded->isolate));
@@ -102,7 +109,12 @@ bool guard_leave(Guarded *guarded, Failure *failure, uint64_t *region_id) {
     guarded->terminated = false;
     cancel_terminate_execution(atomic_load(&guarded->isolate));
   }
-  if (failed != 0) region_failure((uint32_t)(failed >> 32) - 1, (uint32_t)failed, failure, region_id);
+  if (failed != 0) {
+    region_failure((uint32_t)(failed >> 32) - 1, (uint32_t)failed, failure, region_id);
+    if (guarded->failure.message[0] != 0) *failure = guarded->failure;
+    failure->block = (uint32_t)failed;
+    guarded->failure.message[0] = 0;
+  }
   pthread_mutex_unlock(&shim_mutex);
   if (--guarded->depth == 0) atomic_store(&guarded->tid, 0);
   return failed != 0;

@@ -203,7 +203,7 @@ napi_value js_poisoned(napi_env env, napi_callback_info info) {
   return region ? number_value(env, count) : NULL;
 }
 
-/** takeError(id): the oldest failure not taken yet that is still known, or undefined. */
+/** takeError(id): the first failure not taken yet, or undefined. Of many, only the first ones are kept. */
 napi_value js_take_error(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
   arguments_of(env, info, arguments, 1);
@@ -212,9 +212,7 @@ napi_value js_take_error(napi_env env, napi_callback_info info) {
   pthread_mutex_lock(&shim_mutex);
   Region *region = region_argument(env, arguments[0]);
   if (region && region->failures_taken < region->failure_count) {
-    uint32_t oldest = region->failure_count > RECENT_FAILURES ? region->failure_count - RECENT_FAILURES : 0;
-    if (region->failures_taken < oldest) region->failures_taken = oldest;
-    failure = region->failures[region->failures_taken++ % RECENT_FAILURES];
+    failure = region->failures[region->failures_taken++];
     id = region->id;
   }
   pthread_mutex_unlock(&shim_mutex);

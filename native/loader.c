@@ -20,7 +20,7 @@ struct Server {
 static Server servers[SERVERS];
 static _Atomic uint32_t server_count;
 
-static const Failure gone = {.code = "LOADER_GONE", .message = "the worker that loads blocks has ended"};
+const Failure loader_gone = {.code = "LOADER_GONE", .message = "the worker that loads blocks has ended"};
 static const Failure down = {.code = "SHUTDOWN", .message = "the process is ending"};
 static const Failure closed = {.code = "CLOSED", .message = "the file handle is closed"};
 static const Failure silent = {.code = "TIMEOUT", .message = "the block was not loaded within the time limit"};
@@ -114,7 +114,7 @@ void loader_dispatch(Ticket *ticket) {
     if (server)
       kick(server);
     else if (ended)
-      loader_settle_failure(ticket, &gone);
+      loader_settle_failure(ticket, &loader_gone);
   }
 }
 
@@ -150,6 +150,7 @@ Ticket *loader_next(Server *server) {
       ticket->generation = ticket->region->generation;
       ticket->stale = false;
       ticket->started = now_ms();
+      if (settings.load_timeout > 0) ring_ring();
       return ticket;
     }
     uint32_t ahead = AHEAD;
@@ -240,19 +241,34 @@ void loader_fail(double token, const Failure *failure) {
   pthread_mutex_unlock(&shim_mutex);
 }
 
-/** Ends loads that take longer than the limit, and requests that no loader ever came for. */
-void loader_expire(void) {
+/**
+ * Ends loads that take longer than the limit, and requests that no loader ever came for. Returns in how many
+ * milliseconds to look again, or -1.
+ */
+int64_t loader_expire(void) {
   int64_t now = now_ms();
+  int64_t pause = -1;
   Ticket *next;
   for (Ticket *ticket = tickets_first(); ticket; ticket = next) {
     next = ticket->next;
     bool ended;
-    int64_t age = now - ticket->started;
-    if (ticket->phase == SERVING && settings.load_timeout > 0 && age > settings.load_timeout)
-      loader_settle_failure(ticket, &silent);
-    else if (ticket->phase == QUEUED && age > LOADER_START_LIMIT && !server_of(ticket->region->channel, &ended))
-      loader_settle_failure(ticket, &none);
+    const Failure *failure = NULL;
+    int64_t limit = 0;
+    if (ticket->phase == SERVING) {
+      limit = settings.load_timeout;
+      failure = &silent;
+    } else if (ticket->phase == QUEUED && !server_of(ticket->region->channel, &ended)) {
+      limit = LOADER_START_LIMIT;
+      failure = &none;
+    }
+    if (limit == 0) continue;
+    int64_t left = ticket->started + limit - now;
+    if (left <= 0)
+      loader_settle_failure(ticket, failure);
+    else if (pause < 0 || left < pause)
+      pause = left;
   }
+  return pause;
 }
 
 /** Nothing is loaded any more; who waits goes on with zeros. */
@@ -317,7 +333,7 @@ napi_threadsafe_function loader_leave(Server *server) {
         end_orphan(ticket);
       } else if (serving || (ticket->phase == QUEUED && ticket->region->channel == server->channel)) {
         ticket->phase = QUEUED;
-        loader_settle_failure(ticket, &gone);
+        loader_settle_failure(ticket, &loader_gone);
       }
     }
     go_on();

@@ -6,6 +6,7 @@
 #include "shim.h"
 
 typedef struct Server Server;
+extern const Failure loader_gone;
 Server *loader_reserve(uint32_t channel);
 void loader_join(Server *server, napi_threadsafe_function call);
 napi_threadsafe_function loader_leave(Server *server);

@@ -292,13 +292,15 @@ void region_poison(Region *region, uint32_t block, const Failure *failure) {
     if (!region->poisoned) die("out of memory");
   }
   region->poisoned[region->poisoned_count++] = block;
-  Failure *recent = &region->failures[region->failure_count++ % RECENT_FAILURES];
-  *recent = *failure;
-  recent->block = block;
+  if (region->failure_count < KEPT_FAILURES) {
+    Failure *kept = &region->failures[region->failure_count++];
+    *kept = *failure;
+    kept->block = block;
+  }
   atomic_fetch_add(&counters.load_errors, 1);
 
   // First the termination, then the wake: the other way round it would strike at a random later place.
-  guard_terminate(region, block);
+  guard_terminate(region, block, failure);
   uint8_t *address = region_address(region, block);
   if (mmap(address, BLOCK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
       MAP_FAILED)
@@ -313,7 +315,7 @@ void region_failure(uint32_t index, uint32_t block, Failure *failure, uint64_t *
   Region *region = atomic_load(&regions[index]);
   *id = region->id;
   *failure = (Failure){block, "LOAD", "the block could not be loaded"};
-  for (uint32_t i = 0; i < region->failure_count && i < RECENT_FAILURES; i++)
+  for (uint32_t i = 0; i < region->failure_count; i++)
     if (region->failures[i].block == block) *failure = region->failures[i];
 }
 

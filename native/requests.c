@@ -196,8 +196,8 @@ static void on_request(napi_env env, napi_value callback, void *context, void *u
   napi_value ignored;
   napi_is_exception_pending(env, &pending);
   if (pending) napi_get_and_clear_last_exception(env, &ignored);
-  Failure failure = {.code = "LOADER", .message = "the loader threw an exception"};
-  loader_fail(given[3], &failure);
+  // native.ts catches what onLoad throws: only the end of the worker gets here.
+  loader_fail(given[3], &loader_gone);
 }
 
 static void loader_ends(void *data) { loader_leave(data); }

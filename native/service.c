@@ -217,12 +217,12 @@ static void *serve(void *unused) {
     uint32_t bell = atomic_load(&ring_bell);
     pthread_mutex_lock(&shim_mutex);
     take_requests();
-    loader_expire();
+    int64_t pause = loader_expire();
     bool moved = groups_advance();
     size_t water = clock_low_water();
     size_t stock = frames_free();
     if (stock < water) clock_evict(water - stock);
-    int64_t pause = !moved ? 1 : first_ticket ? 100 : -1;
+    if (!moved) pause = 1;
     pthread_mutex_unlock(&shim_mutex);
     futex_wait(&ring_bell, bell, pause);
   }

@@ -46,6 +46,7 @@ napi_value js_configure(napi_env env, napi_callback_info info) {
     settings.load_timeout = (uint32_t)number_of(env, arguments[5]);
     settings.configured = true;
     frames_fit();
+    ring_ring();
   }
   pthread_mutex_unlock(&shim_mutex);
   if (late) napi_throw_error(env, "LATE", "the backend is already in use and cannot be changed");

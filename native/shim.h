@@ -45,7 +45,8 @@ typedef struct Failure {
   char message[400];
 } Failure;
 
-#define RECENT_FAILURES 8
+// The first ones are kept: they are the causes.
+#define KEPT_FAILURES 8
 
 // Never freed, only used again: the handler may look at one at any time.
 typedef struct Region {
@@ -66,8 +67,8 @@ typedef struct Region {
   uint32_t references;        // open handle, buffers, tickets
   uint32_t *poisoned;
   uint32_t poisoned_count, poisoned_room;
-  Failure failures[RECENT_FAILURES];
-  uint32_t failure_count;     // since the last discard
+  Failure failures[KEPT_FAILURES];
+  uint32_t failure_count;     // kept since the last discard
   uint32_t failures_taken;
 } Region;
 
@@ -223,7 +224,7 @@ void loader_frames_came_free(void);
 void loader_complete(double token, size_t length);
 void loader_fail(double token, const Failure *failure);
 void loader_settle_failure(Ticket *ticket, const Failure *failure);
-void loader_expire(void);
+int64_t loader_expire(void);
 void loader_shutdown(void);
 
 // guard.c
@@ -231,7 +232,7 @@ typedef struct Guarded Guarded;
 Guarded *guard_of(int tid);
 void guard_waits(Guarded *guarded, Region *region, uint32_t block);
 void guard_saw_poison(Guarded *guarded, Region *region, uint32_t block);
-void guard_terminate(Region *region, uint32_t block);
+void guard_terminate(Region *region, uint32_t block, const Failure *failure);
 bool guard_can_terminate(void);
 
 // selftest.c
