@@ -16,12 +16,13 @@ import {
 import type { IndexMap } from './index-map.ts';
 import type { Window } from './source.ts';
 
-const SMALLEST_END = 100;
+/** An index of a file that is shorter is never used, right or wrong. */
+export const SMALLEST_TRUSTED_END = 100;
 const RECORDS_COMPARED = 5;
 
 /** The tid of the last transaction that `index` covers, or `undefined` if it contradicts the data file. */
 export function trustedIndex(file: Window, index: IndexMap): Tid | undefined {
-  if (index.end < SMALLEST_END || index.end > file.source.size) return undefined;
+  if (index.end < SMALLEST_TRUSTED_END || index.end > file.source.size) return undefined;
   let end = index.end;
   let last: Tid | undefined;
   for (;;) {

@@ -8,7 +8,7 @@ import type { Finding } from '../zodb/storage.ts';
 import { MAGIC_LENGTH, MAGICS } from './format.ts';
 import { readIndexFile } from './index-file.ts';
 import { IndexMap } from './index-map.ts';
-import { trustedIndex } from './index-trust.ts';
+import { SMALLEST_TRUSTED_END, trustedIndex } from './index-trust.ts';
 import { type Lock, lockFile } from './lock.ts';
 import { cutTail } from './repair.ts';
 import { type ScanResult, scan, type Tail } from './scan.ts';
@@ -121,7 +121,9 @@ export function readContents(source: Source): Contents {
   let index = loadIndex(source.file, findings);
   let lastTid = index === undefined ? undefined : trustedIndex(window, index);
   if (index !== undefined && lastTid === undefined) {
-    findings.push({ position: index.end, message: 'the index file does not fit the data file' });
+    const message = 'the index file does not fit the data file';
+    if (index.end >= SMALLEST_TRUSTED_END)
+      findings.push({ position: index.end, message, damage: false });
     index = undefined;
   }
   const covered = index?.end ?? MAGIC_LENGTH;
@@ -161,8 +163,9 @@ function loadIndex(file: string, findings: Finding[]): IndexMap | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     // Whatever is wrong with it: the data file has all that it says.
-    const reason = isZodbError(error, 'FORMAT') ? 'is damaged' : (error as Error).message;
-    findings.push({ position: 0, message: `the index file was not used: it ${reason}` });
+    const reason = isZodbError(error, 'FORMAT') ? 'it is damaged' : (error as Error).message;
+    const message = `the index file was not used: ${reason}`;
+    findings.push({ position: 0, message, damage: false });
     return undefined;
   }
 }

@@ -48,7 +48,7 @@ const FINDINGS_KEPT = 1000;
 export function scan(file: Window, start: number, lastTid: Tid, index: IndexMap): ScanResult {
   const findings: Finding[] = [];
   const found = (position: number, message: string): void => {
-    if (findings.length < FINDINGS_KEPT) findings.push({ position, message });
+    if (findings.length < FINDINGS_KEPT) findings.push({ position, message, damage: true });
   };
   const size = file.source.size;
   let tid = lastTid;

@@ -54,7 +54,8 @@ const PROBLEMS_KEPT = 1000;
 /** Reads all of `storage`; what is wrong with it is in the result, not thrown. */
 export function verify(storage: Storage, options: VerifyOptions = {}): VerifyResult {
   const result = nothingRead();
-  for (const { position, message } of storage.findings ?? []) report(result, { position, message });
+  for (const { position, message, damage } of storage.findings ?? [])
+    if (damage) report(result, { position, message });
   try {
     for (const transaction of storage.iterate()) {
       result.transactions++;

@@ -128,6 +128,8 @@ export interface TidRange {
 export interface Finding {
   readonly position: number;
   readonly message: string;
+  /** Whether data are damaged, not only what is beside them, such as an index file. */
+  readonly damage: boolean;
 }
 
 export interface Storage {

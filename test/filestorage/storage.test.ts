@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { FileStorage } from '../../src/filestorage/index.ts';
 import { storageSuite } from '../../src/testing/index.ts';
 import { type Oid, ZERO_TID } from '../../src/zodb/ids.ts';
+import { buildFile } from './build.ts';
 import { testFolder } from './folder.ts';
 
 describe('FileStorage', () => {
@@ -35,5 +36,12 @@ describe('FileStorage', () => {
     using fresh = new FileStorage(file, { create: 'new' });
     expect(fresh.length()).to.equal(0);
     expect(fresh.findings).to.deep.equal([]);
+  });
+
+  it('refuses a file of Zope before 2000, by the name of its format', () => {
+    buildFile(path('Data.fs'), [], 'FS20');
+    expect(() => new FileStorage(path('Data.fs'), { readOnly: true }))
+      .to.throw(/FS20/)
+      .with.property('code', 'FORMAT');
   });
 });
