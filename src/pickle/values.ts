@@ -11,9 +11,11 @@ import { PickleError } from './errors.ts';
 export class PyTuple<T = unknown> extends Array<T> {}
 
 /** A tuple of these items. */
-export function tuple<T>(...items: T[]): PyTuple<T> {
-  const result = new PyTuple<T>(items.length);
-  for (let i = 0; i < items.length; i++) result[i] = items[i] as T;
+export function tuple<T>(...items: T[]): PyTuple<T>;
+export function tuple(...items: unknown[]): PyTuple;
+export function tuple(...items: unknown[]): PyTuple {
+  const result = new PyTuple(items.length);
+  for (let i = 0; i < items.length; i++) result[i] = items[i];
   return result;
 }
 
