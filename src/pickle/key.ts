@@ -53,6 +53,7 @@ export function compositeKey(key: unknown): string | undefined {
     key instanceof Uint8Array ||
     key instanceof PersistentRef ||
     key instanceof PyRawText ||
+    key instanceof PyString2 ||
     keyTexts.has(Object.getPrototypeOf(key)) ||
     !isHashable(key)
   ) {
