@@ -2,10 +2,11 @@
 
 export { findProblems } from './check.ts';
 export * from './classes.ts';
+export { Collection } from './collection.ts';
 export { registerBTrees } from './define.ts';
 export { KeyOrderError } from './errors.ts';
 export { FAMILIES, type Family } from './families.ts';
 export type { Range } from './iterate.ts';
 export { BTree, Bucket } from './mapping.ts';
 export type { NumberMapping, NumberSet } from './numbers.ts';
-export { KeySet, TreeSet } from './sets.ts';
+export { KeySet, SortedSet, TreeSet } from './sets.ts';

@@ -1,39 +1,52 @@
-// Keys and values of every family, numbered in their order: the same numbers in test/interop/btrees/samples.py.
+// Keys and values of every family, by number, in their order: the twin of test/interop/btrees/samples.py. The same number
+// gives the same object, so that both write what is shared as shared.
 
-import type { Family } from '../../src/btrees/families.ts';
+import type { Family } from '../../src/btrees/index.ts';
 import { tuple } from '../../src/pickle/index.ts';
 
-/** Keys of O families: None, text beyond the surrogates, or what `kind` asks for. */
-const OBJECT_KEYS: readonly (readonly unknown[])[] = [
-  numbered((n) => n - 40),
-  numbered((n) => (n === 0 ? null : `key ${String(n).padStart(3, '0')}`)),
-  numbered((n) => Uint8Array.of(0xf0, n)),
-  numbered((n) => tuple<unknown>('a', n >> 3, `${n & 7}`)),
-  numbered((n) => (n < 40 ? String.fromCharCode(0xffd0 + n) : String.fromCodePoint(0x10000 + n))),
-  numbered((n) => n / 4 - 5),
-];
+/** How many keys there are, and of how many kinds in the O families. */
+export const KEYS = 4000;
+export const KINDS = 6;
 
-function numbered(key: (n: number) => unknown): unknown[] {
-  return Array.from({ length: 80 }, (_, n) => key(n));
+function objectKey(n: number, kind: number): unknown {
+  switch (kind) {
+    case 0:
+      return n - 2000;
+    case 1:
+      return n === 0 ? null : `key ${String(n).padStart(4, '0')}`;
+    case 2:
+      return Uint8Array.of(0xf0, n >> 8, n);
+    case 3:
+      return tuple<unknown>('a', n >> 6, String(n & 63).padStart(2, '0'));
+    case 4:
+      return String.fromCodePoint(n < 2000 ? 0xf000 + n : 0x10000 + n);
+    default:
+      return n / 4 - 500;
+  }
 }
 
-/** Key `n` of a family, 0 to 79; in O families of one kind out of six. */
+const madeKeys = new Map<string, unknown>();
+
+/** Key `n` of a family; in O families of one of the kinds. */
 export function keyAt(family: Family, n: number, kind = 1): unknown {
   switch (family.name === 'fs' ? 'fs' : family.name[0]) {
     case 'I':
-      return n < 40 ? n - 40 : (n - 40) * 50_000_000;
+      return (n - 2000) * 1_000_003;
     case 'U':
-      return n * 54_000_000;
+      return n * 1_000_003;
     case 'L':
-      return n < 40 ? -(2n ** 63n) + BigInt(n) : (BigInt(n) - 60n) * 2n ** 52n;
+      if (n >= 1000) return n < 3000 ? n - 2000 : BigInt(n - 2990) * 2n ** 53n;
+      return BigInt(n) - 2n ** 63n;
     case 'Q':
-      return n < 40 ? n : 2n ** 64n - 80n + BigInt(n);
+      return n < 2000 ? n : 2n ** 64n - 4000n + BigInt(n);
     case 'fs':
-      return Uint8Array.of(n >> 2, n * 64);
+      return Uint8Array.of(n >> 8, n);
     default:
-      return OBJECT_KEYS[kind]?.[n];
+      return remembered(madeKeys, `${kind} ${n}`, () => objectKey(n, kind));
   }
 }
+
+const madeValues = new Map<string, unknown>();
 
 /** Value `n` of a family, 0 to 9. */
 export function valueAt(family: Family, n: number): unknown {
@@ -51,6 +64,12 @@ export function valueAt(family: Family, n: number): unknown {
     case 'fs':
       return Uint8Array.of(n, 0, 255, n, 1, 2);
     default:
-      return n % 2 === 0 ? `value ${n}` : tuple(n, n);
+      if (n % 2 === 0) return `value ${n}`;
+      return remembered(madeValues, String(n), () => tuple(n, n));
   }
+}
+
+function remembered(made: Map<string, unknown>, name: string, make: () => unknown): unknown {
+  if (!made.has(name)) made.set(name, make());
+  return made.get(name);
 }

@@ -1,0 +1,36 @@
+"""The states of a tree and all nodes under it as text: the twin of states.ts.
+
+One line a node, `#number Class state`, in the order in which they are met.
+"""
+
+import struct
+
+from persistent import Persistent
+
+
+def states(root):
+    numbers = {id(root): 0}
+    nodes = [root]
+
+    def text(value):
+        if value is None:
+            return 'n'
+        if isinstance(value, Persistent):
+            if id(value) not in numbers:
+                numbers[id(value)] = len(nodes)
+                nodes.append(value)
+            return f'#{numbers[id(value)]}'
+        if isinstance(value, int):
+            return f'i{int(value)}'
+        if isinstance(value, float):
+            return f'f{struct.pack(">d", value).hex()}'
+        if isinstance(value, str):
+            return f's{value.encode("utf-8").hex()}'
+        if isinstance(value, bytes):
+            return f'b{value.hex()}'
+        return f'({",".join(map(text, value))})'
+
+    lines = []
+    for node in nodes:
+        lines.append(f'#{len(lines)} {type(node).__name__} {text(node.__getstate__())}')
+    return lines
