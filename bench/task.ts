@@ -1,5 +1,5 @@
 /** One measured task in a process of its own: task.ts NAME FILE. The same tasks, under the same names, as task.py. */
-import { sum, ZBigArray } from '../src/bigarray/index.ts';
+import { configure, sum, ZBigArray } from '../src/bigarray/index.ts';
 import {
   dbopen,
   type GenericObject,
@@ -55,6 +55,7 @@ const tasks: Record<string, (path: string) => Task> = {
   },
 
   scan(path) {
+    configure({ budget: 512 << 20 });
     const array = dbopen(path).get('A') as ZBigArray<'float64'>;
     return () => sum(array);
   },
