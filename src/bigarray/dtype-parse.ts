@@ -190,9 +190,10 @@ function layout(spec: LayoutSpec, align: boolean): DType {
       throw new DTypeError(`field '${name}' cannot lie at offset ${offset}`);
     }
     const title = titles?.[i] ?? undefined;
+    const field: Field = { dtype: type, offset, title };
     for (const key of title === undefined ? [name] : [name, title]) {
       if (fields.has(key)) throw new DTypeError(`field '${key}' occurs twice`);
-      fields.set(key, { dtype: type, offset, title });
+      fields.set(key, field);
     }
     end = offset + type.itemsize;
     largest = Math.max(largest, end);

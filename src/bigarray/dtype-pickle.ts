@@ -45,12 +45,7 @@ function codeOf(type: DType): string {
 function stateOf(type: DType): PyTuple {
   const { subarray, names, unit } = type;
   const sized = 'SUV'.includes(type.kind);
-  const fields =
-    names === undefined || type.fields === undefined
-      ? null
-      : new PyDict(
-          Array.from(type.fields, ([name, field]) => [name, fieldToPickle(field)] as const),
-        );
+  const fields = names === undefined ? null : fieldsToPickle(type.fields ?? new Map());
   const items: unknown[] = [
     unit === undefined ? 3 : 4,
     type.byteorder,
@@ -68,9 +63,19 @@ function stateOf(type: DType): PyTuple {
   return tuple(...items);
 }
 
-function fieldToPickle({ dtype: type, offset, title }: Field): PyTuple {
-  const value = dtypeToPickle(type);
-  return title === undefined ? tuple<unknown>(value, offset) : tuple<unknown>(value, offset, title);
+/** By name and by title: both have the same tuple. */
+function fieldsToPickle(fields: ReadonlyMap<string, Field>): PyDict {
+  const tuples = new Map<Field, PyTuple>();
+  const dict = new PyDict<string, PyTuple>();
+  for (const [name, field] of fields) {
+    const { dtype: type, offset, title } = field;
+    const value =
+      tuples.get(field) ??
+      tuple<unknown>(dtypeToPickle(type), offset, ...(title === undefined ? [] : [title]));
+    tuples.set(field, value);
+    dict.set(name, value);
+  }
+  return dict;
 }
 
 function flagsOf(type: DType): number {
