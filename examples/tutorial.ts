@@ -50,17 +50,16 @@ function tutorial(file: string): void {
   check('a.data', a.data.join(' '), '0 1 2 3 4 5 6 7 8 9');
 
   say('3. Change it. Nobody tells A; commit stores exactly the blocks that were changed.');
-  a.data.set([10n, 11n, 12n]);
   a.data[7] = 22n;
   transaction.commit();
-  a.data[0] = 1000n;
+  a.data.set([100n, 101n, 102n]);
   transaction.abort();
-  check('after commit, and an abort', a.data.join(' '), '10 11 12 3 4 5 6 22 8 9');
+  check('after a commit, and an abort', a.data.join(' '), '0 1 2 3 4 5 6 22 8 9');
 
   say('4. Compute. counteven is a C addon that knows only typed arrays.');
-  check('mean(a)', mean(a), 9);
-  check('sum(a)', sum(a), 90n);
-  check('min(a), max(a)', `${min(a)}, ${max(a)}`, '3, 22');
+  check('mean(a)', mean(a), 6);
+  check('sum(a)', sum(a), 60n);
+  check('min(a), max(a)', `${min(a)}, ${max(a)}`, '0, 22');
   check('counteven(a.data)', counteven(a.data), 6);
 
   say(
@@ -75,7 +74,11 @@ function tutorial(file: string): void {
   const whole = A.view();
   check('mean(whole)', mean(whole), 2097150.2500046194);
   check('counteven(whole.data)', counteven(whole.data), 8388614);
-  check('A.view([slice(-3)]).data', A.view([slice(-3)]).data.join(' '), '4194301 4194302 4194303');
+  check(
+    'A.view([slice(-3, null)]).data',
+    A.view([slice(-3, null)]).data.join(' '),
+    '4194301 4194302 4194303',
+  );
 
   say('6. Create an array. Another process opens the file, reading, and sees the data.');
   root.set('B', new ZBigArray([10], 'int64'));
