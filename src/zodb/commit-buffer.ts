@@ -50,6 +50,11 @@ export class CommitBuffer {
     if (oid !== undefined && serial !== ZERO_TID) this.#read.set(oid, serial);
   }
 
+  /** A new transaction begins: what the last one read no longer matters. */
+  forgetRead(): void {
+    this.#read.clear();
+  }
+
   begin(transaction: Transaction): void {
     const { user, description, extension } = transaction;
     this.#transaction = this.#connection.storage.begin({

@@ -228,8 +228,8 @@ export class Connection implements ObjectSource {
   }
 
   readCurrent(object: Persistent): void {
+    // Reading alone is no reason to commit anything, so the connection does not join the transaction here.
     if (this.readOnly || stateOf(object).code === GHOST) return;
-    this.join();
     this.#buffer.readCurrent(object);
   }
 
@@ -300,6 +300,7 @@ export class Connection implements ObjectSource {
 
   #newSnapshot(): void {
     if (this.#settings.before !== undefined) return;
+    this.#buffer.forgetRead();
     this.storage.sync?.();
     this.#before = newest(this.storage);
     const changed = this.#invalidated;
