@@ -18,6 +18,10 @@ export class FileMemory implements ArrayMemory {
     return this.#file.open().buffer(byteOffset, byteLength);
   }
 
+  read(byteOffset: number, byteLength: number): Span {
+    return this.#file.open().read(byteOffset, byteLength);
+  }
+
   guard<T>(fn: () => T): T {
     return this.#file.open().guard(fn);
   }

@@ -27,6 +27,8 @@ export class ExplicitRegion implements Region {
   readonly #why: string;
   readonly #windows: Window[] = [];
   #storing = new Map<number, Uint8Array>();
+  /** What `read` gave last, and which blocks of it need not be loaded again. */
+  #copy = { first: 0, buffer: new ArrayBuffer(0), blocks: new Set<number>() };
 
   /** `load` puts a block of the present snapshot into zeroed memory of BLOCK_SIZE bytes; `why` says why there are no faults. */
   constructor(load: (block: number, target: Uint8Array) => void, why: string) {
@@ -41,6 +43,29 @@ export class ExplicitRegion implements Region {
     const window = this.#window(first * BLOCK_SIZE, count * BLOCK_SIZE);
     this.#fill(window, first, count);
     return { buffer: window.buffer, byteOffset: offset - window.start };
+  }
+
+  read(offset: number, length: number): MappedBytes {
+    const first = Math.floor(offset / BLOCK_SIZE);
+    const count = Math.ceil((offset + length) / BLOCK_SIZE) - first;
+    if (this.#copy.buffer.byteLength < count * BLOCK_SIZE) {
+      this.#copy = { first: 0, buffer: new ArrayBuffer(count * BLOCK_SIZE), blocks: new Set() };
+    }
+    const kept = this.#copy.first === first ? this.#copy.blocks : new Set<number>();
+    this.#copy = { first, buffer: this.#copy.buffer, blocks: kept };
+    for (let block = first; block < first + count; block++) {
+      const target = new Uint8Array(this.#copy.buffer, (block - first) * BLOCK_SIZE, BLOCK_SIZE);
+      if (this.#windows.some((window) => window.loaded.has(block))) {
+        target.set(this.#merged(block));
+        kept.delete(block);
+      } else if (!kept.has(block)) {
+        target.fill(0);
+        kept.delete(block);
+        this.#load(block, target);
+        kept.add(block);
+      }
+    }
+    return { buffer: this.#copy.buffer, byteOffset: offset - first * BLOCK_SIZE };
   }
 
   load(): void {
@@ -74,6 +99,7 @@ export class ExplicitRegion implements Region {
   }
 
   finishStore(committed: boolean): void {
+    this.#copy.blocks.clear();
     const stored = this.#storing;
     this.#storing = new Map();
     if (!committed) return;
@@ -94,6 +120,7 @@ export class ExplicitRegion implements Region {
   }
 
   invalidate(blocks: readonly number[]): void {
+    this.#copy.blocks.clear();
     for (const window of this.#windows) {
       for (const block of blocks) {
         // Views stay in use, so the block is loaded again here, not at the next touch.

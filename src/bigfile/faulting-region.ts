@@ -75,6 +75,10 @@ export class FaultingRegion implements SnapshotRegion {
     return this.#region.map(offset, length);
   }
 
+  read(offset: number, length: number): MappedBytes {
+    return this.map(offset, length);
+  }
+
   load(first: number, count: number): void {
     this.#region.load(first, count);
   }

@@ -54,6 +54,12 @@ export class FileHandle implements Attachment {
     return this.#region.map(offset, length);
   }
 
+  /** The same bytes for reading them now: maybe a copy, valid until the next call. @throws BlockLoadError, ClosedError */
+  read(offset: number, length: number): MappedBytes {
+    this.#checkOpen();
+    return this.#region.read(offset, length);
+  }
+
   /** Runs code that touches the memory; a block that cannot be loaded becomes an exception. @throws BlockLoadError */
   guard<T>(fn: () => T): T {
     return this.#region.guard(fn);

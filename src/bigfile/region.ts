@@ -21,6 +21,8 @@ export interface Region {
    * @throws ViewTooLargeError, BlockLoadError (explicit memory loads here)
    */
   map(offset: number, length: number): MappedBytes;
+  /** The same bytes for reading them now: maybe a copy, valid until the next call. Of any size. @throws BlockLoadError */
+  read(offset: number, length: number): MappedBytes;
   /** Loads blocks now, where that is of use. @throws BlockLoadError */
   load(first: number, count: number): void;
   /** Loads blocks without waiting for them. */
