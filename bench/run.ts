@@ -62,6 +62,19 @@ const rows: Row[] = [
   },
   { title: `sum of ${options.scan} MiB of ZBlk0`, task: 'scan', peer: 'wendelin', file: 'array' },
   {
+    title: `touch ${Number(options.scan) / 2} stored blocks, scattered`,
+    task: 'touch',
+    peer: 'wendelin',
+    file: 'array',
+  },
+  {
+    title: 'touch 1024 holes, scattered',
+    task: 'touch-holes',
+    peer: 'wendelin',
+    file: 'empty',
+    changes: true,
+  },
+  {
     title: 'fill and commit 512 MiB',
     task: 'write',
     peer: 'wendelin',

@@ -80,6 +80,36 @@ def scan(path):
     return lambda: array[:].sum()
 
 
+def touched(view):
+    """The sum of one element of each block, in an order that no read-ahead foresees."""
+    blocks = len(view) >> 18
+    total = 0.0
+    for n in range(blocks):
+        total += view[n * 7919 % blocks << 18]
+    return total
+
+
+def touch(path):
+    """Touches each stored block of the array once."""
+    from wendelin.lib.zodb import dbopen
+
+    view = dbopen(path)["A"][:]
+    return lambda: touched(view)
+
+
+def touch_holes(path):
+    """Touches each of 1024 blocks that are not stored once."""
+    import numpy
+    from wendelin.bigarray.array_zodb import ZBigArray
+    from wendelin.lib.zodb import dbopen
+
+    root = dbopen(path)
+    root["B"] = array = ZBigArray((1024 << 18,), numpy.float64)
+    transaction.commit()
+    view = array[:]
+    return lambda: touched(view)
+
+
 def write(path, mebibytes=512):
     """A new array of 512 MiB: filled, committed."""
     import numpy
@@ -102,7 +132,8 @@ def write(path, mebibytes=512):
 
 
 TASKS = {
-    "open": open_database, "load": load, "commit-small": commit_small, "commit-large": commit_large, "scan": scan, "write": write,
+    "open": open_database, "load": load, "commit-small": commit_small, "commit-large": commit_large,
+    "scan": scan, "touch": touch, "touch-holes": touch_holes, "write": write,
 }
 measured = TASKS[sys.argv[1]](sys.argv[2])
 started = time.perf_counter()

@@ -60,6 +60,22 @@ const tasks: Record<string, (path: string) => Task> = {
     return () => sum(array);
   },
 
+  touch(path) {
+    configure({ budget: 512 << 20 });
+    const { data } = (dbopen(path).get('A') as ZBigArray<'float64'>).view();
+    return () => touched(data);
+  },
+
+  'touch-holes'(path) {
+    configure({ budget: 512 << 20 });
+    const root = dbopen(path);
+    const array = new ZBigArray([1024 << 18], 'float64');
+    root.set('B', array);
+    transaction.commit();
+    const { data } = array.view();
+    return () => touched(data);
+  },
+
   write(path) {
     const root = dbopen(path);
     const array = new ZBigArray([512 << 17], 'float64');
@@ -74,6 +90,14 @@ const tasks: Record<string, (path: string) => Task> = {
     };
   },
 };
+
+/** The sum of one element of each block, in an order that no read-ahead foresees. */
+function touched(data: Float64Array): number {
+  const blocks = data.length >> 18;
+  let total = 0;
+  for (let n = 0; n < blocks; n++) total += data[((n * 7919) % blocks) << 18] as number;
+  return total;
+}
 
 function groupsOf(path: string, cacheSize?: number): PersistentMapping {
   const root = dbopen(path, cacheSize === undefined ? {} : { cacheSize });
