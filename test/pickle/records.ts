@@ -6,6 +6,11 @@ import { join } from 'node:path';
 /** Database files that others wrote, beside the project. */
 export const CORPUS: string = new URL('../../../shared/corpus', import.meta.url).pathname;
 
+/** Says what is missing, if the databases are. */
+export function corpusMissing(): string | undefined {
+  return existsSync(CORPUS) ? undefined : `there are no databases in ${CORPUS}`;
+}
+
 /** The folders of intact databases, with the magic of each: FS21 is Python 2's, FS30 Python 3's. */
 export function corpusDatabases(): { name: string; path: string; magic: string }[] {
   if (!existsSync(CORPUS)) return [];
