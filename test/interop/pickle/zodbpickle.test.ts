@@ -30,6 +30,21 @@ describe('Pickles that zodbpickle writes', () => {
   });
 });
 
+describe('Pickles of the types that databases hold', () => {
+  for (const name of ['zodb', 'wendelin'] as const) {
+    const python = peer(name);
+
+    it(`are written back byte for byte, as the zodbpickle of the peer ${name} writes them`, () => {
+      const cases = python.runJson<[string, string][]>('pickle/stored_types.py');
+      expect(cases.length).to.be.greaterThan(40);
+      for (const [type, hex] of cases) {
+        expect(toHex(encode(decode(fromHex(hex)))), type).to.equal(hex);
+        expect(toHex(encode(decode(fromHex(hex), { exact: true }))), type).to.equal(hex);
+      }
+    });
+  }
+});
+
 /** Values with sharing and cycles: leaves, and containers that take earlier containers as items. */
 function graphs(): fc.Arbitrary<unknown> {
   const scalar = fc.oneof(
