@@ -1,2 +1,2 @@
-export { openShared, type SharedFileStorage, type SharedReader } from './shared.ts';
+export { openShared, type SharedFileStorage } from './shared.ts';
 export { FileStorage, type FileStorageOptions } from './storage.ts';

@@ -19,16 +19,17 @@ import {
 import { type Source, Window } from './source.ts';
 
 /**
- * The transactions of `source` up to position `end` whose tids lie in `range`.
+ * The transactions of `source` between the positions `from` and `end` whose tids lie in `range`.
  * @throws CorruptedDataError at a record that contradicts itself
  */
 export function* iterate(
   source: Source,
   end: number,
   range: TidRange,
+  from: number = MAGIC_LENGTH,
 ): Generator<FileTransactionRecord> {
   const window = new Window(source);
-  let position = MAGIC_LENGTH;
+  let position = from;
   while (position < end) {
     const transaction = new FileTransactionRecord(window, position, end);
     position = transaction.end;
@@ -76,14 +77,7 @@ export class FileTransactionRecord implements TransactionRecord {
   }
 
   *records(): Generator<DataRecord> {
-    const file = this.#file;
-    const end = this.end - 8;
-    let position = this.#records;
-    while (position < end) {
-      const header = dataHeaderAt(file, position);
-      const next = position + DATA_HEADER + (header.length || 8);
-      if (next > end || header.transaction !== this.position)
-        fail(file, position, 'a data record that goes beyond its transaction');
+    for (const [header, position] of this.#headers())
       if (header.length === 0) yield this.#backPointer(header, position);
       else
         yield {
@@ -93,6 +87,22 @@ export class FileTransactionRecord implements TransactionRecord {
           dataTid: undefined,
           position,
         };
+  }
+
+  /** The objects that it wrote, without reading data. */
+  *oids(): Generator<Oid> {
+    for (const [header] of this.#headers()) yield header.oid;
+  }
+
+  *#headers(): Generator<readonly [header: DataHeader, position: number]> {
+    const end = this.end - 8;
+    let position = this.#records;
+    while (position < end) {
+      const header = dataHeaderAt(this.#file, position);
+      const next = position + DATA_HEADER + (header.length || 8);
+      if (next > end || header.transaction !== this.position)
+        fail(this.#file, position, 'a data record that goes beyond its transaction');
+      yield [header, position];
       position = next;
     }
   }

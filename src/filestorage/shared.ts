@@ -2,10 +2,10 @@
 // numbers, which file is read and up to where. The other thread has its own file handle and reads; it needs no message
 // when the storage commits.
 
-import { CorruptedDataError } from '../zodb/errors.ts';
-import type { Oid, Tid } from '../zodb/ids.ts';
-import type { Revision, SharedStorage } from '../zodb/storage.ts';
+import { type Oid, type Tid, ZERO_TID } from '../zodb/ids.ts';
+import type { Revision, SharedReader, SharedStorage } from '../zodb/storage.ts';
 import { type IndexBuffers, IndexMap } from './index-map.ts';
+import { readContents } from './open.ts';
 import { type Location, RecordReader } from './reader.ts';
 import { scan } from './scan.ts';
 import { Source, Window } from './source.ts';
@@ -35,39 +35,35 @@ export class SharedState {
   }
 }
 
-/** Reads what a FileStorage of another thread shares. Loads only. */
-export class SharedReader {
-  readonly #source: Source;
-  readonly #reader: RecordReader;
-  readonly #index: IndexMap;
+/** Reads what a FileStorage of another thread shares. */
+class SharedFileReader implements SharedReader {
+  readonly #path: string;
   readonly #state: BigUint64Array;
+  #source: Source;
+  #reader: RecordReader;
+  // The index in shared memory; once that was given up, this thread's own.
+  #index: IndexMap;
   // What was committed since the index in shared memory was given up for a larger one.
   #since: IndexMap | undefined;
 
-  constructor(shared: SharedFileStorage) {
-    this.#source = new Source(shared.path);
-    this.#state = new BigUint64Array(shared.state);
-    this.#index = IndexMap.over(shared.index);
-    this.#reader = new RecordReader(this.#source, (oid) => this.#newest(oid));
-    if (this.#source.inode !== Atomics.load(this.#state, INODE)) {
-      this.#source.close();
-      throw new CorruptedDataError('the file was replaced while it was being opened', {
-        file: shared.path,
-      });
-    }
+  constructor({ path, index, state }: SharedFileStorage) {
+    this.#path = path;
+    this.#state = new BigUint64Array(state);
+    this.#index = IndexMap.over(index);
+    this.#source = new Source(path);
+    this.#reader = this.#makeReader();
   }
 
-  /** As `Storage.load`. */
   load(oid: Oid, before?: Tid): Revision | undefined {
+    this.#follow();
     return this.#reader.load(oid, before);
   }
 
-  /** Where the data of a revision stand, for `readAt`; otherwise as `load`. */
   locate(oid: Oid, before?: Tid): Location | undefined {
+    this.#follow();
     return this.#reader.locate(oid, before);
   }
 
-  /** Fills `target` with the file's bytes from `position` on. */
   readAt(position: number, target: Uint8Array): void {
     this.#source.readInto(position, target);
   }
@@ -76,9 +72,23 @@ export class SharedReader {
     this.#source.close();
   }
 
+  #makeReader(): RecordReader {
+    return new RecordReader(this.#source, (oid) => this.#newest(oid));
+  }
+
+  // A pack puts another file in the place of the one that is read here: then the index in shared memory is of no use.
+  #follow(): void {
+    if (this.#source.inode === Atomics.load(this.#state, INODE)) return;
+    this.#source.close();
+    this.#source = new Source(this.#path);
+    this.#index = readContents(this.#source).index;
+    this.#since = this.#index;
+    this.#reader = this.#makeReader();
+  }
+
   #newest(oid: Oid): number {
     const position = this.#index.consistent(oid);
-    if (!this.#index.retired) return position;
+    if (!this.#index.retired && this.#since === undefined) return position;
     this.#catchUp();
     return this.#since?.get(oid) || position;
   }
@@ -91,11 +101,11 @@ export class SharedReader {
     }
     if (this.#since.end >= end) return;
     this.#source.refresh();
-    scan(new Window(this.#source), this.#since.end, 0n as Tid, this.#since);
+    scan(new Window(this.#source), this.#since.end, ZERO_TID, this.#since);
   }
 }
 
 /** Opens, in another thread, what `FileStorage.share` describes there. @throws StorageError */
-export function openShared(shared: SharedFileStorage): SharedReader {
-  return new SharedReader(shared);
+export function openShared(shared: SharedFileStorage): Required<SharedReader> {
+  return new SharedFileReader(shared);
 }

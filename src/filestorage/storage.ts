@@ -22,6 +22,7 @@ import type {
 } from '../zodb/storage.ts';
 import { nextTid } from '../zodb/time.ts';
 import { type CommitHost, FileTransaction, type OnCommit, textsOf } from './commit.ts';
+import { readNews } from './follow.ts';
 import { saveIndex } from './index-save.ts';
 import { type FileTransactionRecord, iterate } from './iterate.ts';
 import type { Lock } from './lock.ts';
@@ -59,9 +60,10 @@ export class FileStorage implements Storage {
   readonly can: Capabilities;
   readonly dialect: Dialect;
   resolveConflict: ConflictResolver | undefined;
-  readonly #source: Source;
-  readonly #reader: RecordReader;
-  readonly #contents: Contents;
+  readonly #file: string;
+  #source: Source;
+  #reader: RecordReader;
+  #contents: Contents;
   readonly #lock: Lock | undefined;
   readonly #host: CommitHost | undefined;
   readonly #state = new SharedState();
@@ -82,7 +84,9 @@ export class FileStorage implements Storage {
     const { readOnly = false, fsync = true } = options;
     const { source, contents, lock, writer } = openFile(path, options);
     this.name = path;
-    this.url = pathToFileURL(resolve(path)).href;
+    // The process may change its folder.
+    this.#file = resolve(path);
+    this.url = pathToFileURL(this.#file).href;
     this.readOnly = readOnly;
     this.can = {
       write: !readOnly,
@@ -184,7 +188,33 @@ export class FileStorage implements Storage {
   /** For `openShared` in another thread; stays right while this storage is open and commits. */
   share(): SharedFileStorage {
     this.#check();
-    return this.#state.describe(this.name, this.#contents.index);
+    return this.#state.describe(this.#file, this.#contents.index);
+  }
+
+  /** Where another process writes the file: looks for what it has committed. Without effect where this storage writes. */
+  sync(): void {
+    this.#check();
+    if (!this.readOnly) return;
+    const news = readNews(this.#source, this.#end, this.#lastTid);
+    if (news === undefined) return;
+    const errors: unknown[] = [];
+    for (const { tid, oids } of news.transactions) this.#tell(tid, oids, undefined, errors);
+    if (news.replacement !== undefined) this.#replace(news.replacement);
+    const { index } = this.#contents;
+    const { added } = news;
+    if (added !== undefined) {
+      index.reserve(index.count + added.count);
+      index.change(() => {
+        added.forEach((high, low, position) => {
+          index.put(high, low, position);
+        });
+        index.end = news.end;
+      });
+    }
+    this.#end = news.end;
+    this.#lastTid = news.lastTid;
+    this.#state.publish(this.#source.inode, news.end);
+    if (errors.length > 0) throw errors[0];
   }
 
   onInvalidate(listener: Listener): () => void {
@@ -216,7 +246,7 @@ export class FileStorage implements Storage {
       file: this.name,
       reader: this.#reader,
       writer,
-      spool: new Spool(`${this.name}.tmp`),
+      spool: new Spool(`${this.#file}.tmp`),
       fsync,
       get resolveConflict() {
         return storage.resolveConflict;
@@ -253,16 +283,8 @@ export class FileStorage implements Storage {
     onCommit: OnCommit | undefined,
   ): void {
     const oids = [...positions.keys()];
-    const calls = [...this.#listeners].map((listener) => () => listener(tid, oids));
-    if (onCommit !== undefined) calls.push(() => onCommit(tid));
     const errors: unknown[] = [];
-    for (const call of calls) {
-      try {
-        call();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
+    this.#tell(tid, oids, onCommit, errors);
     const { index } = this.#contents;
     index.reserve(index.count + positions.size);
     index.change(() => {
@@ -276,6 +298,26 @@ export class FileStorage implements Storage {
     this.#state.publish(this.#source.inode, end);
     // The transaction is committed whatever they do, so the first of their errors waits until all of this is done.
     if (errors.length > 0) throw errors[0];
+  }
+
+  // Calls everyone who wants to know; what they throw must not keep others from knowing.
+  #tell(tid: Tid, oids: readonly Oid[], onCommit: OnCommit | undefined, errors: unknown[]): void {
+    const calls = [...this.#listeners].map((listener) => () => listener(tid, oids));
+    if (onCommit !== undefined) calls.push(() => onCommit(tid));
+    for (const call of calls) {
+      try {
+        call();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  }
+
+  #replace({ source, contents }: { source: Source; contents: Contents }): void {
+    this.#source.close();
+    this.#source = source;
+    this.#contents = contents;
+    this.#reader = new RecordReader(source, (oid) => contents.index.get(oid));
   }
 
   #highest(): bigint {
@@ -294,7 +336,7 @@ export class FileStorage implements Storage {
     // Python cannot open a file whose index file covers nothing but transactions without records.
     if (this.length() === 0) return;
     try {
-      saveIndex(this.name, this.#contents.index);
+      saveIndex(this.#file, this.#contents.index);
       this.#saved = true;
     } catch {
       // The data file has all that it says: without it the next opening takes longer.
