@@ -1,6 +1,7 @@
 // The frame of every reduction: which elements fall into which result, in numpy's order, and what a fold is.
 
 import { CHUNK, ElementRuns, type ElementSource, type OnProgress } from './element-runs.ts';
+import { ShapeError } from './errors.ts';
 import { denseStrides, sizeOf, toAxis } from './layout.ts';
 import { type LoopPlan, planLoop, runLoop } from './loop.ts';
 
@@ -117,6 +118,7 @@ export function reductionShape(
   const all = shape.map((_, i) => i);
   const chosen = axis === undefined ? all : typeof axis === 'number' ? [axis] : axis;
   const axes = new Set(chosen.map((each) => toAxis(each, shape.length)));
+  if (axes.size !== chosen.length) throw new ShapeError(`an axis occurs twice in (${chosen})`);
   return {
     axes,
     shape: shape.filter((_, i) => !axes.has(i)),

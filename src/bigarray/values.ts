@@ -24,7 +24,7 @@ const typedArrays: ReadonlyMap<string, string> = new Map([
 
 /** Something that holds elements already: an ArrayView. */
 function isElements(values: unknown): values is Elements {
-  return typeof values === 'object' && values !== null && 'layout' in values && 'dtype' in values;
+  return typeof values === 'object' && values !== null && 'layout' in values && 'buffer' in values;
 }
 
 /** Something that can show its elements: a BigArray. */

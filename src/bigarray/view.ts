@@ -147,6 +147,7 @@ export class ArrayView<D extends string = any> implements Elements {
     const source = expandSubarray(other.dtype, other.layout);
     const layout = broadcastTo(dropLeading(source.layout, this.ndim), this.shape);
     this.#live();
+    if (values instanceof ArrayView) values.#live();
     const copy = (): void =>
       copyElements(this, { buffer: other.buffer, dtype: source.dtype, layout });
     this.#guarded(values instanceof ArrayView ? () => values.#guarded(copy) : copy);
