@@ -1,7 +1,7 @@
 // The tutorial of README.md, played on a copy of a database that Python's ZODB and wendelin.core wrote.
 //
-//     npm run demo              the whole tutorial, narrated
-//     npm run demo -- FILE      the same on a copy of FILE, which must have the array `A` of fixtures/tutorial
+//     npm run demo              the whole tutorial, narrated, on a copy of fixtures/tutorial that is removed at the end
+//     npm run demo -- FILE      the same on FILE itself, a copy of that database that you made, and keep
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
@@ -130,13 +130,12 @@ const [first, second] = process.argv.slice(2);
 const role = first === undefined || second === undefined ? undefined : roles[first];
 if (role !== undefined) {
   role(second as string);
+} else if (first !== undefined) {
+  tutorial(first);
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'zodb-tutorial-'));
   const file = join(folder, 'test.fs');
-  copyFileSync(
-    first ?? fileURLToPath(new URL('../fixtures/tutorial/test.fs', import.meta.url)),
-    file,
-  );
+  copyFileSync(fileURLToPath(new URL('../fixtures/tutorial/test.fs', import.meta.url)), file);
   try {
     tutorial(file);
     say('Done. The file is as any other of Python: it would go on with it from here.');

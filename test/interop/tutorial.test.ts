@@ -1,12 +1,13 @@
 /** The tutorial's database goes from Python to Node, to Python and back, and each sees exactly what the other left. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { sum, ZBigArray } from '../../src/bigarray/index.ts';
-import { dbclose, dbopen, transaction } from '../../src/main.ts';
+import { sum, type ZBigArray } from '../../src/bigarray/index.ts';
+import { dbclose, dbopen } from '../../src/main.ts';
 import { peer } from './peers.ts';
 
 /** What arrays.py says of an array. */
@@ -83,25 +84,10 @@ describe('the tutorial, and back to Python', () => {
   });
 });
 
-/** The steps of examples/tutorial.ts that leave something in the file. */
+/** Plays examples/tutorial.ts, as `npm run demo` does, on this file. */
 function playTutorial(file: string): void {
-  const root = dbopen(file);
-  const A = root.get('A') as ZBigArray<'int64'>;
-  const a = A.view();
-  a.data[7] = 22n;
-  transaction.commit();
-  a.data[0] = 1000n;
-  transaction.abort();
-  for (let n = 0; n < 4; n++) {
-    A.append(BigInt64Array.from({ length: 4 * MEBI }, (_, i) => BigInt(i)));
-    transaction.commit();
-  }
-  const B = new ZBigArray([10], 'int64');
-  root.set('B', B);
-  transaction.commit();
-  B.view().data.fill(5n);
-  transaction.commit();
-  dbclose(root);
+  const tutorial = fileURLToPath(new URL('../../examples/tutorial.ts', import.meta.url));
+  execFileSync(process.execPath, ['--import', 'tsx', tutorial, file]);
 }
 
 function expectedValues(): BigInt64Array {

@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+
+describe('the tutorial', () => {
+  for (const mode of ['', 'off']) {
+    it(`plays to its end${mode === '' ? '' : ', also without page faults'}`, function () {
+      this.timeout(120_000);
+      const output = execFileSync(
+        process.execPath,
+        ['--import', 'tsx', path('examples/tutorial.ts')],
+        {
+          encoding: 'utf8',
+          env: { ...process.env, ZODB_NATIVE: mode },
+        },
+      );
+      // Every line was compared by the tutorial itself; it ends with an error when one is wrong.
+      expect(output.match(/^\d\. /gm)).to.have.length(8);
+      expect(output).to.contain('mean(whole)                                  2097150.2500046194');
+      expect(output).to.match(/LockError: .*process \d+/);
+      expect(output).to.contain('Done.');
+    });
+  }
+
+  it('has every line of the walkthrough in the README', () => {
+    const readme = readFileSync(path('README.md'), 'utf8');
+    const walkthrough = readme.slice(
+      readme.indexOf('## The tutorial'),
+      readme.indexOf('## The command'),
+    );
+    const source = readFileSync(path('examples/tutorial.ts'), 'utf8').replace(/\s+/g, ' ');
+    const blocks = [...walkthrough.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+      (match) => match[1] as string,
+    );
+    const lines = blocks.flatMap((block) => block.trim().split('\n'));
+    expect(lines.length).to.be.greaterThan(15);
+    for (const line of lines) expect(source).to.contain(line.trim());
+  });
+});
