@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { BLOCK_SIZE, guard, ZBigFile, type ZBlk0, ZBlk1 } from '../../src/bigfile/index.ts';
+import {
+  BLOCK_SIZE,
+  configure,
+  guard,
+  stats,
+  ZBigFile,
+  type ZBlk0,
+  ZBlk1,
+} from '../../src/bigfile/index.ts';
 import { native } from '../../src/bigfile/native.ts';
 import { type Connection, type DB, open, TransactionManager, transaction } from '../../src/main.ts';
 
@@ -243,6 +251,29 @@ for (const mode of ['faulting', 'explicit'] as const) {
       broken.manager.abort();
       broken.connection.root.set('n', 1);
       broken.manager.commit();
+    });
+
+    it('loads a block once for any number of touches', function () {
+      if (mode === 'explicit') this.skip();
+      const { file, manager } = session(db);
+      for (let block = 0; block < 20; block++) bytes(file, block)[0] = block + 1;
+      manager.commit();
+      db.close();
+      db = open(path, { readOnly: true });
+      const again = session(db).file;
+      configure({ readAhead: 0 });
+      try {
+        const before = stats().loads as number;
+        for (let round = 0; round < 3; round++) {
+          for (const block of [7, 3, 19, 0]) {
+            for (let i = 0; i < 16; i++)
+              expect(bytes(again, block)[i]).to.equal(i === 0 ? block + 1 : 0);
+          }
+        }
+        expect((stats().loads as number) - before).to.equal(4);
+      } finally {
+        configure({ readAhead: 8 });
+      }
     });
 
     it('takes part in the default transaction too', () => {
