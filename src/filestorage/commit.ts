@@ -95,7 +95,6 @@ export class FileTransaction implements StorageTransaction {
     this.#texts = texts;
     this.#headerLength =
       TRANSACTION_HEADER + texts.user.length + texts.description.length + texts.extension.length;
-    host.spool.clear();
   }
 
   store(oid: Oid, serial: Tid, data: Uint8Array): void {

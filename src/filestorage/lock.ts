@@ -20,9 +20,9 @@ export function lockFile(file: string, backends: readonly LockBackend[] = LOCK_B
     take(fd, file, backends);
     const written = writeSync(fd, ` ${process.pid}\n`, 0);
     ftruncateSync(fd, written);
-  } catch (error) {
+  } catch (cause) {
     closeSync(fd);
-    throw error;
+    throw cause instanceof LockError ? cause : unlockable(file, cause as Error);
   }
   return { release: () => closeSync(fd) };
 }
@@ -31,11 +31,12 @@ function open(path: string, file: string): number {
   try {
     return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o666);
   } catch (cause) {
-    throw new StorageError(`cannot be locked for writing: ${(cause as Error).message}`, {
-      file,
-      cause,
-    });
+    throw unlockable(file, cause as Error);
   }
+}
+
+function unlockable(file: string, cause: Error): StorageError {
+  return new StorageError(`cannot be locked for writing: ${cause.message}`, { file, cause });
 }
 
 function take(fd: number, file: string, backends: readonly LockBackend[]): void {

@@ -1,7 +1,7 @@
 // The data records of the transaction being committed: in memory while they are few, otherwise in `NAME.tmp`, so that a
 // transaction may be larger than memory.
 
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 
 const FIRST = 16 * 1024;
 const IN_MEMORY = 4 * 1024 * 1024;
@@ -51,8 +51,9 @@ export class Spool {
     }
   }
 
-  /** Forgets everything, and gives large memory back. */
+  /** Forgets everything, and gives large memory and the disk's space back. */
   clear(): void {
+    if (this.#fd !== undefined) ftruncateSync(this.#fd);
     this.#used = this.#written = 0;
     if (this.#memory.length > FIRST) this.#memory = new Uint8Array(FIRST);
   }

@@ -241,12 +241,13 @@ export class FileStorage implements Storage {
   #makeHost(writer: FileWriter, fsync: boolean): CommitHost {
     const storage = this;
     const { index } = this.#contents;
+    const spool = new Spool(`${this.#file}.tmp`);
     let dirtyTail = false;
     return {
       file: this.name,
       reader: this.#reader,
       writer,
-      spool: new Spool(`${this.#file}.tmp`),
+      spool,
       fsync,
       get resolveConflict() {
         return storage.resolveConflict;
@@ -271,6 +272,7 @@ export class FileStorage implements Storage {
         storage.#refused = true;
       },
       release() {
+        spool.clear();
         storage.#transaction = undefined;
       },
     };
