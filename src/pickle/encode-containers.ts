@@ -4,7 +4,27 @@
 import { PyDict, rawItems } from './dict.ts';
 import { PickleError } from './errors.ts';
 import type { Encoder, Frame } from './frames.ts';
-import * as op from './opcodes.ts';
+import {
+  APPEND,
+  APPENDS,
+  BINGET,
+  BINPERSID,
+  BINPUT,
+  BUILD,
+  INST,
+  LONG_BINGET,
+  LONG_BINPUT,
+  MARK,
+  NEWOBJ,
+  OBJ,
+  POP,
+  POP_MARK,
+  REDUCE,
+  SETITEM,
+  SETITEMS,
+  TUPLE,
+  TUPLE1,
+} from './opcodes.ts';
 import { utf8Bound, writeUtf8 } from './text.ts';
 import { PyGlobal, type PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
 
@@ -15,11 +35,11 @@ const NEWOBJ_EX: PyGlobal = pyGlobal('copyreg', '__newobj_ex__');
 
 /** PUT, and GET by memo number. */
 export function writePut(encoder: Encoder, index: number): void {
-  encoder.out.indexed(op.BINPUT, op.LONG_BINPUT, index);
+  encoder.out.indexed(BINPUT, LONG_BINPUT, index);
 }
 
 export function writeGet(encoder: Encoder, index: number): void {
-  encoder.out.indexed(op.BINGET, op.LONG_BINGET, index);
+  encoder.out.indexed(BINGET, LONG_BINGET, index);
 }
 
 /** A list, or the list items of an object: they differ where the last batch has one item. */
@@ -32,8 +52,8 @@ export function continueList(encoder: Encoder, frame: Frame): void {
   for (let i = frame.index; i < count; i++) {
     if (i % BATCH === 0) {
       out.reserve(2);
-      if (i > 0) out.byte(op.APPENDS);
-      if (!isSingle || i < lastBatch) out.byte(op.MARK);
+      if (i > 0) out.byte(APPENDS);
+      if (!isSingle || i < lastBatch) out.byte(MARK);
     }
     frame.index = i + 1;
     const item = items[i];
@@ -49,7 +69,7 @@ export function continueList(encoder: Encoder, frame: Frame): void {
     if (!done) return;
   }
   out.reserve(1);
-  out.byte(isSingle ? op.APPEND : op.APPENDS);
+  out.byte(isSingle ? APPEND : APPENDS);
   encoder.frames.pop();
 }
 
@@ -65,8 +85,8 @@ export function continueDict(encoder: Encoder, frame: Frame): void {
     const isKey = (i & 1) === 0;
     if (isKey && (i >> 1) % BATCH === 0) {
       out.reserve(2);
-      if (i > 0) out.byte(op.SETITEMS);
-      if (!isSingle || i >> 1 < lastBatch) out.byte(op.MARK);
+      if (i > 0) out.byte(SETITEMS);
+      if (!isSingle || i >> 1 < lastBatch) out.byte(MARK);
     }
     frame.index = i + 1;
     let done: boolean;
@@ -86,10 +106,10 @@ export function continueDict(encoder: Encoder, frame: Frame): void {
     if (!done) return;
   }
   out.reserve(3);
-  out.byte(isSingle ? op.SETITEM : op.SETITEMS);
+  out.byte(isSingle ? SETITEM : SETITEMS);
   if (frame.kind === 'dict' && count % BATCH === 0) {
-    out.byte(op.MARK);
-    out.byte(op.SETITEMS);
+    out.byte(MARK);
+    out.byte(SETITEMS);
   }
   encoder.frames.pop();
 }
@@ -117,11 +137,11 @@ export function continueTuple(encoder: Encoder, frame: Frame): void {
   const known = memo.object(frame.value);
   if (known !== undefined) {
     // an item led back to this tuple and wrote it
-    if (count > 3) out.byte(op.POP_MARK);
-    else for (let i = 0; i < count; i++) out.byte(op.POP);
+    if (count > 3) out.byte(POP_MARK);
+    else for (let i = 0; i < count; i++) out.byte(POP);
     writeGet(encoder, known);
   } else {
-    out.byte(count > 3 ? op.TUPLE : op.TUPLE1 + count - 1);
+    out.byte(count > 3 ? TUPLE : TUPLE1 + count - 1);
     writePut(encoder, memo.addObject(frame.value));
   }
   encoder.frames.pop();
@@ -142,7 +162,7 @@ export function continueArguments(encoder: Encoder, frame: Frame): void {
 /** A persistent reference, after its id. */
 export function continuePid(encoder: Encoder): void {
   encoder.out.reserve(1);
-  encoder.out.byte(op.BINPERSID);
+  encoder.out.byte(BINPERSID);
   encoder.frames.pop();
 }
 
@@ -193,7 +213,7 @@ export function continueObject(encoder: Encoder, frame: Frame): void {
       }
       default:
         out.reserve(1);
-        out.byte(op.BUILD);
+        out.byte(BUILD);
         frames.pop();
         return;
     }
@@ -203,7 +223,7 @@ export function continueObject(encoder: Encoder, frame: Frame): void {
 function beginCallable(encoder: Encoder, object: PyObject): boolean {
   if (object.form === 'inst' || object.form === 'obj') {
     encoder.out.reserve(1);
-    encoder.out.byte(op.MARK);
+    encoder.out.byte(MARK);
     if (isInst(object)) return true;
   }
   const callable = object.form === 'newobj_ex' ? NEWOBJ_EX : object.callable;
@@ -240,15 +260,15 @@ function beginArgs(encoder: Encoder, frame: Frame, object: PyObject): boolean {
 function writeCall(encoder: Encoder, frame: Frame, object: PyObject): void {
   const { out, memo } = encoder;
   out.reserve(8);
-  if (isInst(object)) writeNames(encoder, op.INST, object.callable as PyGlobal);
-  else if (object.form === 'inst' || object.form === 'obj') out.byte(op.OBJ);
-  else out.byte(object.form === 'newobj' ? op.NEWOBJ : op.REDUCE);
+  if (isInst(object)) writeNames(encoder, INST, object.callable as PyGlobal);
+  else if (object.form === 'inst' || object.form === 'obj') out.byte(OBJ);
+  else out.byte(object.form === 'newobj' ? NEWOBJ : REDUCE);
   out.reserve(8);
   const known = memo.object(frame.value);
   if (known === undefined) writePut(encoder, memo.addObject(frame.value));
   else {
     // an argument led back to this object and wrote it: the one just made is not needed
-    out.byte(op.POP);
+    out.byte(POP);
     writeGet(encoder, known);
   }
 }

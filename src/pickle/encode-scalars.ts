@@ -3,7 +3,20 @@
 import { writeGet, writePut } from './encode-containers.ts';
 import type { Encoder } from './frames.ts';
 import { integerBytes } from './integer.ts';
-import * as op from './opcodes.ts';
+import {
+  BINBYTES,
+  BINFLOAT,
+  BININT,
+  BININT1,
+  BININT2,
+  BINUNICODE,
+  EXT1,
+  EXT2,
+  EXT4,
+  LONG1,
+  LONG4,
+  SHORT_BINBYTES,
+} from './opcodes.ts';
 import type { Output } from './output.ts';
 import { oidOf } from './reference.ts';
 import { utf8Bound, writeUtf8 } from './text.ts';
@@ -12,13 +25,13 @@ import type { PyFloat } from './values.ts';
 /** An int that is a safe integer. */
 export function writeInt(out: Output, value: number): void {
   if (value >= 0 && value < 256) {
-    out.byte(op.BININT1);
+    out.byte(BININT1);
     out.byte(value);
   } else if (value >= 0 && value < 65536) {
-    out.byte(op.BININT2);
+    out.byte(BININT2);
     out.byte(value);
     out.byte(value >> 8);
-  } else if ((value | 0) === value) out.op32(op.BININT, value);
+  } else if ((value | 0) === value) out.op32(BININT, value);
   else writeLong(out, BigInt(value));
 }
 
@@ -30,12 +43,12 @@ export function writeBigInt(out: Output, value: bigint): void {
 function writeLong(out: Output, value: bigint): void {
   const bytes = integerBytes(value);
   out.reserve(bytes.length + 8);
-  out.indexed(op.LONG1, op.LONG4, bytes.length);
+  out.indexed(LONG1, LONG4, bytes.length);
   out.raw(bytes);
 }
 
 export function writeFloat(out: Output, value: number): void {
-  out.byte(op.BINFLOAT);
+  out.byte(BINFLOAT);
   out.view.setFloat64(out.position, value);
   out.position += 8;
 }
@@ -47,12 +60,12 @@ export function writePyFloat(out: Output, { value, bits }: PyFloat): true {
 }
 
 export function writeExtension(out: Output, code: number): void {
-  if (code < 256) out.indexed(op.EXT1, op.EXT4, code);
+  if (code < 256) out.indexed(EXT1, EXT4, code);
   else if (code < 65536) {
-    out.byte(op.EXT2);
+    out.byte(EXT2);
     out.byte(code);
     out.byte(code >> 8);
-  } else out.op32(op.EXT4, code);
+  } else out.op32(EXT4, code);
 }
 
 export function writeText(encoder: Encoder, value: string): void {
@@ -65,7 +78,7 @@ export function writeText(encoder: Encoder, value: string): void {
   out.reserve(utf8Bound(value) + 16);
   const start = out.position;
   out.position = writeUtf8(out.bytes, value, start + 5);
-  out.bytes[start] = op.BINUNICODE;
+  out.bytes[start] = BINUNICODE;
   out.view.setUint32(start + 1, out.position - start - 5, true);
   writePut(encoder, memo.addText(value));
 }
@@ -81,7 +94,7 @@ export function writeBytes(encoder: Encoder, value: Uint8Array, inPid: boolean):
     return true;
   }
   out.reserve(value.length + 16);
-  out.indexed(op.SHORT_BINBYTES, op.BINBYTES, value.length);
+  out.indexed(SHORT_BINBYTES, BINBYTES, value.length);
   out.raw(value);
   writePut(encoder, memo.addObject(key));
   return true;
@@ -103,7 +116,7 @@ export function writeOid(encoder: Encoder, oid: bigint): true {
     return true;
   }
   out.reserve(32);
-  out.byte(op.SHORT_BINBYTES);
+  out.byte(SHORT_BINBYTES);
   out.byte(8);
   out.view.setBigUint64(out.position, oid);
   out.position += 8;

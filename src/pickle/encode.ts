@@ -29,7 +29,21 @@ import { PickleError, type PickleErrorCode } from './errors.ts';
 import { type Encoder, FrameStack } from './frames.ts';
 import { type ContainerKinds, isPlainInt, type Kinds } from './kinds.ts';
 import { spelledKinds, spellKnown } from './known-types.ts';
-import * as op from './opcodes.ts';
+import {
+  BINSTRING,
+  BINUNICODE,
+  EMPTY_DICT,
+  EMPTY_LIST,
+  EMPTY_TUPLE,
+  GLOBAL,
+  MARK,
+  NEWFALSE,
+  NEWTRUE,
+  NONE,
+  PROTO,
+  SHORT_BINSTRING,
+  STOP,
+} from './opcodes.ts';
 import { Output } from './output.ts';
 import {
   PersistentRef,
@@ -113,7 +127,7 @@ class ValueEncoder implements Encoder {
     const { out, frames } = this;
     this.#kinds = kinds;
     out.reserve(2);
-    out.byte(op.PROTO);
+    out.byte(PROTO);
     out.byte(3);
     this.begin(value, kinds?.root, false, false);
     while (frames.depth > 0) {
@@ -143,7 +157,7 @@ class ValueEncoder implements Encoder {
       }
     }
     out.reserve(1);
-    out.byte(op.STOP);
+    out.byte(STOP);
     this.#kinds = undefined;
   }
 
@@ -174,7 +188,7 @@ class ValueEncoder implements Encoder {
         else writeInt(out, value);
         return true;
       case 'boolean':
-        out.byte(value ? op.NEWTRUE : op.NEWFALSE);
+        out.byte(value ? NEWTRUE : NEWFALSE);
         return true;
       case 'bigint':
         if (inPid) writeOid(this, value);
@@ -182,7 +196,7 @@ class ValueEncoder implements Encoder {
         return true;
       case 'object':
         if (value === null) {
-          out.byte(op.NONE);
+          out.byte(NONE);
           return true;
         }
         return this.#object(value, pathKinds, inPid);
@@ -217,7 +231,7 @@ class ValueEncoder implements Encoder {
         : this.#list(value, pathKinds, inPid);
     }
     if (prototype === PyGlobal.prototype) {
-      writeNames(this, op.GLOBAL, value as PyGlobal);
+      writeNames(this, GLOBAL, value as PyGlobal);
       writePut(this, memo.addObject(value));
       return true;
     }
@@ -253,11 +267,11 @@ class ValueEncoder implements Encoder {
     if (value instanceof PyString2) {
       const { bytes } = value;
       out.reserve(bytes.length + 16);
-      out.indexed(op.SHORT_BINSTRING, op.BINSTRING, bytes.length);
+      out.indexed(SHORT_BINSTRING, BINSTRING, bytes.length);
       out.raw(bytes);
     } else if (value instanceof PyRawText) {
       out.reserve(value.utf8.length + 16);
-      out.op32(op.BINUNICODE, value.utf8.length);
+      out.op32(BINUNICODE, value.utf8.length);
       out.raw(value.utf8);
     } else throw unwritable(value);
     writePut(this, memo.addObject(value));
@@ -266,7 +280,7 @@ class ValueEncoder implements Encoder {
 
   #list(value: unknown[], pathKinds: ContainerKinds | undefined, inPid: boolean): boolean {
     const { out, memo, frames } = this;
-    out.byte(op.EMPTY_LIST);
+    out.byte(EMPTY_LIST);
     writePut(this, memo.addObject(value));
     if (value.length === 0) return true;
     frames.push('list', value, value, this.kindsOf(value, pathKinds), inPid);
@@ -276,10 +290,10 @@ class ValueEncoder implements Encoder {
   #tuple(value: PyTuple, pathKinds: ContainerKinds | undefined, inPid: boolean): boolean {
     const { out, frames } = this;
     if (value.length === 0) {
-      out.byte(op.EMPTY_TUPLE);
+      out.byte(EMPTY_TUPLE);
       return true;
     }
-    if (value.length > 3) out.byte(op.MARK);
+    if (value.length > 3) out.byte(MARK);
     frames.push('tuple', value, value, this.kindsOf(value, pathKinds), inPid);
     return false;
   }
@@ -287,7 +301,7 @@ class ValueEncoder implements Encoder {
   #dict(value: object, pathKinds: ContainerKinds | undefined): boolean {
     const { out, memo, frames } = this;
     const pairs = pairsOf(value);
-    out.byte(op.EMPTY_DICT);
+    out.byte(EMPTY_DICT);
     writePut(this, memo.addObject(value));
     if (pairs.length === 0) return true;
     frames.push('dict', value, pairs, this.kindsOf(value, pathKinds));

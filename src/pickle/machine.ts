@@ -18,14 +18,14 @@ import {
   setState,
   tupleFrom,
 } from './objects.ts';
-import * as op from './opcodes.ts';
+import { ADDITEMS, APPENDS, INST, SETITEMS } from './opcodes.ts';
 import { parseIndex } from './operands.ts';
 import type { UnpicklerOptions } from './options.ts';
 import { loaded, matchedClass, matchReference, oidOf } from './reference.ts';
 import * as scalar from './scalars.ts';
 import { truncated, underflow } from './scalars.ts';
 import { PySet } from './sets.ts';
-import { decodeString2, type StringsPolicy } from './strings2.ts';
+import { decodeString2 } from './strings2.ts';
 import { SHORT, shortText, utf8Text } from './text.ts';
 import { PersistentRef, PyFloat, PyTuple } from './values.ts';
 
@@ -35,27 +35,17 @@ export class PickleMachine {
   /** Whether a float was met since this was set to false. Whole ones are PyFloat in the values. */
   foundFloat = false;
   readonly memo: Memo = new Memo();
-  readonly #persistentLoad: ((pid: unknown) => unknown) | undefined;
-  readonly #loadReference: ((oid: bigint, cls: unknown) => unknown) | undefined;
-  readonly #strings: StringsPolicy;
-  readonly #buffers: Iterator<Uint8Array> | undefined;
-  readonly #maxMemory: number | undefined;
+  readonly #options: UnpicklerOptions;
   readonly #scalarOptions: scalar.ScalarOptions;
+  readonly #buffers: Iterator<Uint8Array> | undefined;
   readonly #stack: unknown[] = [];
   readonly #marks: number[] = [];
   #view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(options: UnpicklerOptions) {
-    this.#persistentLoad = options.persistentLoad;
-    this.#loadReference = options.loadReference;
-    this.#strings = options.strings ?? 'auto';
+    this.#options = options;
+    this.#scalarOptions = scalar.scalarOptions(options);
     this.#buffers = options.buffers?.[Symbol.iterator]();
-    this.#maxMemory = options.limits?.memory;
-    this.#scalarOptions = {
-      strings: this.#strings,
-      maxDigits: options.limits?.digits ?? cost.DEFAULT_DIGITS,
-      maxInteger: options.limits?.integer ?? cost.DEFAULT_INTEGER,
-    };
   }
 
   /** Runs the pickle at `offset` up to its STOP and returns its value. On an error, `position` is the opcode's offset. */
@@ -66,12 +56,12 @@ export class PickleMachine {
     const { memo } = this;
     const { dense } = memo;
     const view = this.#view;
-    const strings = this.#strings;
-    const fastReferences = this.#loadReference !== undefined;
+    const { strings } = this.#scalarOptions;
+    const { loadReference } = this.#options;
     const base = bytes.byteOffset;
     const end = bytes.length;
     const shortEnd = view.byteLength - base - SHORT;
-    let memory = this.#maxMemory ?? cost.defaultMemory(end);
+    let memory = this.#options.limits?.memory ?? cost.defaultMemory(end);
     let height = 0;
     let markCount = 0;
     // the height at the topmost mark: no pop goes below it
@@ -85,10 +75,11 @@ export class PickleMachine {
         if (pos >= end) throw truncated();
         if (memory < 0) throw cost.beyondMemory();
         const code = bytes[pos++] as number;
+        // numbers, not names: V8 makes a jump table of literals only
         switch (code) {
-          case op.BINPUT:
-          case op.LONG_BINPUT:
-            if (code === op.BINPUT) {
+          case 0x71: // BINPUT
+          case 0x72: // LONG_BINPUT
+            if (code === 0x71) {
               if (pos >= end) throw truncated();
               length = bytes[pos++] as number;
             } else {
@@ -100,21 +91,22 @@ export class PickleMachine {
             if (length === dense.length && memo.sparse === undefined) dense.push(stack[height - 1]);
             else memo.put(length, stack[height - 1]);
             break;
-          case op.BINGET:
-          case op.LONG_BINGET: {
-            if (code === op.BINGET) {
-              if (pos >= end) throw truncated();
-              length = bytes[pos++] as number;
-            } else {
-              if (pos + 4 > end) throw truncated();
-              length = view.getUint32(base + pos, true);
-              pos += 4;
+          case 0x68: // BINGET
+          case 0x6a /* LONG_BINGET */:
+            {
+              if (code === 0x68) {
+                if (pos >= end) throw truncated();
+                length = bytes[pos++] as number;
+              } else {
+                if (pos + 4 > end) throw truncated();
+                length = view.getUint32(base + pos, true);
+                pos += 4;
+              }
+              const value = length < dense.length ? dense[length] : undefined;
+              stack[height++] = value === undefined || value === LATER ? memo.get(length) : value;
+              break;
             }
-            const value = length < dense.length ? dense[length] : undefined;
-            stack[height++] = value === undefined || value === LATER ? memo.get(length) : value;
-            break;
-          }
-          case op.BINUNICODE:
+          case 0x58: // BINUNICODE
             if (pos + 4 > end) throw truncated();
             length = view.getUint32(base + pos, true);
             pos += 4;
@@ -126,11 +118,11 @@ export class PickleMachine {
                 : utf8Text(bytes, pos, pos + length);
             pos += length;
             break;
-          case op.SHORT_BINBYTES:
+          case 0x43: // SHORT_BINBYTES
             if (pos >= end) throw truncated();
             length = bytes[pos++] as number;
             if (length > end - pos) throw truncated();
-            if (length === 8 && fastReferences && memo.sparse === undefined) {
+            if (length === 8 && loadReference !== undefined && memo.sparse === undefined) {
               const after = matchReference(bytes, view, base, pos, dense.length);
               if (after >= 0 && matchedClass < dense.length) {
                 const cls = memo.get(matchedClass);
@@ -138,7 +130,7 @@ export class PickleMachine {
                 memo.putReference(oid, cls);
                 memory -= cost.COST_SMALL;
                 pos = after;
-                stack[height++] = loaded(this.#loadReference?.(oid, cls));
+                stack[height++] = loaded(loadReference(oid, cls));
                 break;
               }
             }
@@ -146,232 +138,237 @@ export class PickleMachine {
             stack[height++] = scalar.copyBytes(bytes, pos, length);
             pos += length;
             break;
-          case op.BININT1:
+          case 0x4b: // BININT1
             if (pos >= end) throw truncated();
             stack[height++] = bytes[pos++];
             break;
-          case op.BININT2:
+          case 0x4d: // BININT2
             if (pos + 2 > end) throw truncated();
             stack[height++] = (bytes[pos] as number) | ((bytes[pos + 1] as number) << 8);
             pos += 2;
             break;
-          case op.BININT:
+          case 0x4a: // BININT
             if (pos + 4 > end) throw truncated();
             stack[height++] = view.getInt32(base + pos, true);
             pos += 4;
             break;
-          case op.BINFLOAT: {
-            if (pos + 8 > end) throw truncated();
-            memory -= cost.COST_SMALL;
-            this.foundFloat = true;
-            const value = view.getFloat64(base + pos);
-            if (Number.isNaN(value))
-              stack[height++] = scalar.notANumber(view.getBigUint64(base + pos));
-            else stack[height++] = isPlainInt(value) ? new PyFloat(value) : value;
-            pos += 8;
-            break;
-          }
-          case op.NONE:
+          case 0x47 /* BINFLOAT */:
+            {
+              if (pos + 8 > end) throw truncated();
+              memory -= cost.COST_SMALL;
+              this.foundFloat = true;
+              const value = view.getFloat64(base + pos);
+              if (Number.isNaN(value))
+                stack[height++] = scalar.notANumber(view.getBigUint64(base + pos));
+              else stack[height++] = isPlainInt(value) ? new PyFloat(value) : value;
+              pos += 8;
+              break;
+            }
+          case 0x4e: // NONE
             stack[height++] = null;
             break;
-          case op.NEWTRUE:
-          case op.NEWFALSE:
-            stack[height++] = code === op.NEWTRUE;
+          case 0x88: // NEWTRUE
+          case 0x89: // NEWFALSE
+            stack[height++] = code === 0x88;
             break;
-          case op.MARK:
+          case 0x28: // MARK
             marks[markCount++] = height;
             floor = height;
             break;
-          case op.TUPLE1:
-          case op.TUPLE2:
-          case op.TUPLE3: {
-            length = code - op.TUPLE1 + 1;
-            height -= length;
-            if (height < floor) throw underflow();
-            const made = new PyTuple(length);
-            made[0] = stack[height];
-            if (length > 1) made[1] = stack[height + 1];
-            if (length > 2) made[2] = stack[height + 2];
-            memory -= cost.COST_TUPLE;
-            stack[height++] = made;
+          case 0x85: // TUPLE1
+          case 0x86: // TUPLE2
+          case 0x87 /* TUPLE3 */:
+            {
+              length = code - 0x85 + 1;
+              height -= length;
+              if (height < floor) throw underflow();
+              const made = new PyTuple(length);
+              made[0] = stack[height];
+              if (length > 1) made[1] = stack[height + 1];
+              if (length > 2) made[2] = stack[height + 2];
+              memory -= cost.COST_TUPLE;
+              stack[height++] = made;
+              break;
+            }
+          case 0x29: // EMPTY_TUPLE
+          case 0x8f: // EMPTY_SET
+            memory -= code === 0x29 ? cost.COST_SMALL : cost.COST_DICT;
+            stack[height++] = code === 0x29 ? new PyTuple() : new PySet();
             break;
-          }
-          case op.EMPTY_TUPLE:
-          case op.EMPTY_SET:
-            memory -= code === op.EMPTY_TUPLE ? cost.COST_SMALL : cost.COST_DICT;
-            stack[height++] = code === op.EMPTY_TUPLE ? new PyTuple() : new PySet();
-            break;
-          case op.EMPTY_LIST:
+          case 0x5d: // EMPTY_LIST
             memory -= cost.COST_LIST;
             stack[height++] = [];
             break;
-          case op.EMPTY_DICT:
+          case 0x7d: // EMPTY_DICT
             memory -= cost.COST_DICT;
             stack[height++] = new PyDict();
             break;
-          case op.APPEND:
+          case 0x61: // APPEND
             height -= 1;
             if (height <= floor) throw underflow();
             memory -= cost.COST_FIRST_ITEMS;
             appendItems(stack[height - 1], stack, height, height + 1);
             break;
-          case op.SETITEM:
+          case 0x73: // SETITEM
             height -= 2;
             if (height <= floor) throw underflow();
             memory -= cost.COST_FIRST_ITEMS;
             appendRawItems(itemsOf(stack[height - 1]), stack, height, height + 2);
             break;
-          case op.GLOBAL:
+          case 0x63: // GLOBAL
             stack[height++] = readGlobal(bytes, pos);
             memory -= cost.COST_SMALL + globalEnd - pos;
             pos = globalEnd;
             break;
-          case op.REDUCE:
-          case op.NEWOBJ:
+          case 0x52: // REDUCE
+          case 0x81: // NEWOBJ
             height -= 1;
             if (height <= floor) throw underflow();
             memory -= cost.COST_OBJECT;
             stack[height - 1] =
-              code === op.REDUCE
+              code === 0x52
                 ? reduce(stack[height - 1], stack[height])
                 : construct('newobj', stack[height - 1], stack[height]);
             break;
-          case op.NEWOBJ_EX: {
-            height -= 2;
-            if (height <= floor) throw underflow();
-            memory -= cost.COST_OBJECT;
-            const [cls, args, kwargs] = stack.slice(height - 1, height + 2);
-            stack[height - 1] = construct('newobj_ex', cls, args, kwargs);
-            break;
-          }
-          case op.BUILD:
+          case 0x92 /* NEWOBJ_EX */:
+            {
+              height -= 2;
+              if (height <= floor) throw underflow();
+              memory -= cost.COST_OBJECT;
+              const [cls, args, kwargs] = stack.slice(height - 1, height + 2);
+              stack[height - 1] = construct('newobj_ex', cls, args, kwargs);
+              break;
+            }
+          case 0x62: // BUILD
             height -= 1;
             if (height <= floor) throw underflow();
             setState(stack[height - 1], stack[height]);
             break;
-          case op.BINPERSID:
+          case 0x51: // BINPERSID
             if (height <= floor) throw underflow();
             memory -= cost.COST_SMALL;
             stack[height - 1] = this.#reference(stack[height - 1]);
             break;
-          case op.STOP:
+          case 0x2e: // STOP
             if (height <= floor) throw underflow();
             this.position = pos;
             return stack[height - 1];
 
-          case op.TUPLE:
-          case op.LIST:
-          case op.DICT:
-          case op.APPENDS:
-          case op.SETITEMS:
-          case op.ADDITEMS:
-          case op.FROZENSET:
-          case op.OBJ:
-          case op.INST:
-          case op.POP_MARK: {
-            if (markCount === 0) throw new PickleError('there is no mark');
-            const start = floor;
-            markCount -= 1;
-            floor = markCount > 0 ? (marks[markCount - 1] as number) : 0;
-            memory -= cost.COST_FIRST_ITEMS + 12 * (height - start);
-            if (code === op.APPENDS || code === op.SETITEMS || code === op.ADDITEMS) {
-              if (start <= floor) throw underflow();
-              addTo(stack[start - 1], code, stack, start, height);
-              height = start;
-            } else if (code === op.POP_MARK) height = start;
-            else if (code === op.INST) {
-              const cls = readGlobal(bytes, pos);
-              pos = globalEnd;
-              stack[start] = construct('inst', cls, tupleFrom(stack, start, height));
-              height = start + 1;
-            } else {
-              stack[start] = collect(code, stack, start, height);
-              height = start + 1;
+          case 0x74: // TUPLE
+          case 0x6c: // LIST
+          case 0x64: // DICT
+          case 0x65: // APPENDS
+          case 0x75: // SETITEMS
+          case 0x90: // ADDITEMS
+          case 0x91: // FROZENSET
+          case 0x6f: // OBJ
+          case 0x69: // INST
+          case 0x31 /* POP_MARK */:
+            {
+              if (markCount === 0) throw new PickleError('there is no mark');
+              const start = floor;
+              markCount -= 1;
+              floor = markCount > 0 ? (marks[markCount - 1] as number) : 0;
+              memory -= cost.COST_FIRST_ITEMS + 12 * (height - start);
+              if (code === APPENDS || code === SETITEMS || code === ADDITEMS) {
+                if (start <= floor) throw underflow();
+                addTo(stack[start - 1], code, stack, start, height);
+                height = start;
+              } else if (code === 0x31) height = start;
+              else if (code === INST) {
+                const cls = readGlobal(bytes, pos);
+                pos = globalEnd;
+                stack[start] = construct('inst', cls, tupleFrom(stack, start, height));
+                height = start + 1;
+              } else {
+                stack[start] = collect(code, stack, start, height);
+                height = start + 1;
+              }
+              break;
             }
-            break;
-          }
-          case op.SHORT_BINSTRING:
-          case op.LONG1:
+          case 0x55: // SHORT_BINSTRING
+          case 0x8a: // LONG1
             if (pos >= end) throw truncated();
             length = bytes[pos++] as number;
             if (length > end - pos) throw truncated();
             memory -= cost.COST_BYTES;
             stack[height++] =
-              code === op.SHORT_BINSTRING
+              code === 0x55
                 ? decodeString2(bytes, pos, pos + length, strings)
                 : readInteger(bytes, pos, length);
             pos += length;
             break;
-          case op.BINSTRING:
-          case op.BINBYTES:
-          case op.LONG4:
-          case op.SHORT_BINUNICODE:
-          case op.BINUNICODE8:
-          case op.BINBYTES8:
-          case op.BYTEARRAY8:
-          case op.EXT1:
-          case op.EXT2:
-          case op.EXT4:
-          case op.INT:
-          case op.LONG:
-          case op.FLOAT:
-          case op.STRING:
-          case op.UNICODE:
-            if (code === op.FLOAT) this.foundFloat = true;
+          case 0x54: // BINSTRING
+          case 0x42: // BINBYTES
+          case 0x8b: // LONG4
+          case 0x8c: // SHORT_BINUNICODE
+          case 0x8d: // BINUNICODE8
+          case 0x8e: // BINBYTES8
+          case 0x96: // BYTEARRAY8
+          case 0x82: // EXT1
+          case 0x83: // EXT2
+          case 0x84: // EXT4
+          case 0x49: // INT
+          case 0x4c: // LONG
+          case 0x46: // FLOAT
+          case 0x53: // STRING
+          case 0x56: // UNICODE
+            if (code === 0x46) this.foundFloat = true;
             stack[height++] = scalar.readScalar(code, bytes, view, base, pos, this.#scalarOptions);
             memory -= cost.COST_BYTES + scalar.scalarEnd - pos;
             pos = scalar.scalarEnd;
             break;
-          case op.PERSID:
-          case op.GET:
-          case op.PUT: {
-            const after = lineEnd(bytes, pos, end) + 1;
-            memory -= cost.COST_BYTES + after - pos;
-            if (code === op.GET) stack[height++] = memo.get(parseIndex(bytes, pos, after - 1));
-            else if (code === op.PERSID) {
-              stack[height++] = this.#reference(bytes.slice(pos, after - 1));
-            } else {
-              if (height <= floor) throw underflow();
-              memo.put(parseIndex(bytes, pos, after - 1), stack[height - 1]);
+          case 0x50: // PERSID
+          case 0x67: // GET
+          case 0x70 /* PUT */:
+            {
+              const after = lineEnd(bytes, pos, end) + 1;
+              memory -= cost.COST_BYTES + after - pos;
+              if (code === 0x67) stack[height++] = memo.get(parseIndex(bytes, pos, after - 1));
+              else if (code === 0x50) {
+                stack[height++] = this.#reference(bytes.slice(pos, after - 1));
+              } else {
+                if (height <= floor) throw underflow();
+                memo.put(parseIndex(bytes, pos, after - 1), stack[height - 1]);
+              }
+              pos = after;
+              break;
             }
-            pos = after;
-            break;
-          }
-          case op.FRAME:
+          case 0x95: // FRAME
             pos += 8;
             if (pos > end || scalar.longLength(view, base + pos - 8) > end - pos) throw truncated();
             break;
-          case op.MEMOIZE:
+          case 0x94: // MEMOIZE
             if (height <= floor) throw underflow();
             memo.put(memo.count, stack[height - 1]);
             break;
-          case op.STACK_GLOBAL:
+          case 0x93: // STACK_GLOBAL
             height -= 1;
             if (height <= floor) throw underflow();
             memory -= cost.COST_SMALL;
             stack[height - 1] = namedGlobal(stack[height - 1], stack[height]);
             break;
-          case op.PROTO:
+          case 0x80: // PROTO
             if (pos >= end) throw truncated();
             length = bytes[pos++] as number;
             if (length > 5) throw new PickleError(`protocol ${length} is not known`);
             break;
-          case op.POP:
+          case 0x30: // POP
             if (markCount > 0 && floor === height) {
               markCount -= 1;
               floor = markCount > 0 ? (marks[markCount - 1] as number) : 0;
             } else if (height > floor) height -= 1;
             else throw underflow();
             break;
-          case op.DUP:
+          case 0x32: // DUP
             if (height <= floor) throw underflow();
             height += 1;
             stack[height - 1] = stack[height - 2];
             break;
-          case op.NEXT_BUFFER:
+          case 0x97: // NEXT_BUFFER
             stack[height++] = scalar.nextBuffer(this.#buffers);
             break;
-          case op.READONLY_BUFFER:
+          case 0x98: // READONLY_BUFFER
             if (height <= floor) throw underflow();
             scalar.checkBuffer(stack[height - 1]);
             break;
@@ -389,12 +386,11 @@ export class PickleMachine {
   }
 
   #reference(pid: unknown): unknown {
-    if (this.#loadReference !== undefined && pid instanceof PyTuple && pid.length === 2) {
+    const { loadReference, persistentLoad } = this.#options;
+    if (loadReference !== undefined && pid instanceof PyTuple && pid.length === 2) {
       const oid = oidOf(pid[0]);
-      if (oid !== undefined) return loaded(this.#loadReference(oid, pid[1]));
+      if (oid !== undefined) return loaded(loadReference(oid, pid[1]));
     }
-    return this.#persistentLoad === undefined
-      ? new PersistentRef(pid)
-      : loaded(this.#persistentLoad(pid));
+    return persistentLoad === undefined ? new PersistentRef(pid) : loaded(persistentLoad(pid));
   }
 }

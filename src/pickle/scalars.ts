@@ -3,9 +3,20 @@
 import { PickleError } from './errors.ts';
 import { lineEnd } from './globals.ts';
 import { readInteger } from './integer.ts';
-import * as op from './opcodes.ts';
-import { OPCODES } from './opcodes.ts';
+import { DEFAULT_DIGITS, DEFAULT_INTEGER } from './limits.ts';
+import {
+  BINSTRING,
+  BINUNICODE8,
+  BYTEARRAY8,
+  EXT1,
+  EXT2,
+  EXT4,
+  LONG4,
+  OPCODES,
+  SHORT_BINUNICODE,
+} from './opcodes.ts';
 import { parseLine } from './operands.ts';
+import type { UnpicklerOptions } from './options.ts';
 import { decodeString2, type StringsPolicy } from './strings2.ts';
 import { utf8Text } from './text.ts';
 import { PyByteArray, PyExtension, PyFloat } from './values.ts';
@@ -14,6 +25,14 @@ export interface ScalarOptions {
   readonly strings: StringsPolicy;
   readonly maxDigits: number;
   readonly maxInteger: number;
+}
+
+export function scalarOptions({ strings, limits }: UnpicklerOptions): ScalarOptions {
+  return {
+    strings: strings ?? 'auto',
+    maxDigits: limits?.digits ?? DEFAULT_DIGITS,
+    maxInteger: limits?.integer ?? DEFAULT_INTEGER,
+  };
 }
 
 /** The position after the operand of the last `readScalar`. */
@@ -37,7 +56,7 @@ export function readScalar(
   const size = Number(operand?.[1]);
   const from = start + size;
   if (from > bytes.length) throw truncated();
-  if (code === op.EXT1 || code === op.EXT2 || code === op.EXT4) {
+  if (code === EXT1 || code === EXT2 || code === EXT4) {
     scalarEnd = from;
     return extension(view, base + start, size);
   }
@@ -54,15 +73,15 @@ export function readScalar(
   if (length > bytes.length - from) throw truncated();
   scalarEnd = from + length;
   switch (code) {
-    case op.BINSTRING:
+    case BINSTRING:
       return decodeString2(bytes, from, scalarEnd, options.strings);
-    case op.LONG4:
+    case LONG4:
       if (length > options.maxInteger) throw tooLargeInteger(options.maxInteger);
       return readInteger(bytes, from, length);
-    case op.SHORT_BINUNICODE:
-    case op.BINUNICODE8:
+    case SHORT_BINUNICODE:
+    case BINUNICODE8:
       return utf8Text(bytes, from, scalarEnd);
-    case op.BYTEARRAY8:
+    case BYTEARRAY8:
       return new PyByteArray(bytes.slice(from, scalarEnd));
     default:
       return copyBytes(bytes, from, length);

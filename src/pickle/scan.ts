@@ -3,7 +3,18 @@
 
 import { Unpickler } from './decode.ts';
 import { PickleError, type PickleErrorCode } from './errors.ts';
-import * as op from './opcodes.ts';
+import {
+  ADDITEMS,
+  APPENDS,
+  BINGET,
+  BINPUT,
+  INST,
+  POP_MARK,
+  SETITEM,
+  SETITEMS,
+  TUPLE,
+  TUPLE1,
+} from './opcodes.ts';
 import { oidOf } from './reference.ts';
 import { PyTuple } from './values.ts';
 
@@ -62,154 +73,161 @@ function scan(record: Uint8Array, found: number[]): boolean {
     let pushed = 0;
     let pops = 0;
     if (height + 1 >= stack.length) stack = doubled(stack);
+    // numbers, not names: V8 makes a jump table of literals only
     switch (code) {
-      case op.BINPUT:
-      case op.LONG_BINPUT: {
-        const index = code === op.BINPUT ? (record[pos] as number) : u32(record, pos);
-        pos += code === op.BINPUT ? 1 : 4;
-        if (height <= floor) throw failure('there is too little on the stack', at);
-        if (pos > end) throw truncated(at);
-        if (index > MAX_MEMO) return false;
-        while (index >= memo.length) memo = doubled(memo);
-        if (index >= memoEnd) {
-          memo.fill(0, memoEnd, index);
-          memoEnd = index + 1;
+      case 0x71: // BINPUT
+      case 0x72 /* LONG_BINPUT */:
+        {
+          const index = code === BINPUT ? (record[pos] as number) : u32(record, pos);
+          pos += code === BINPUT ? 1 : 4;
+          if (height <= floor) throw failure('there is too little on the stack', at);
+          if (pos > end) throw truncated(at);
+          if (index > MAX_MEMO) return false;
+          while (index >= memo.length) memo = doubled(memo);
+          if (index >= memoEnd) {
+            memo.fill(0, memoEnd, index);
+            memoEnd = index + 1;
+          }
+          memo[index] = stack[height - 1] as number;
+          continue;
         }
-        memo[index] = stack[height - 1] as number;
-        continue;
-      }
-      case op.BINGET:
-      case op.LONG_BINGET: {
-        const index = code === op.BINGET ? (record[pos] as number) : u32(record, pos);
-        pos += code === op.BINGET ? 1 : 4;
-        if (pos > end) throw truncated(at);
-        if (index >= memoEnd) throw failure(`the memo has no entry ${index}`, at);
-        pushed = memo[index] as number;
-        break;
-      }
-      case op.SHORT_BINBYTES:
-      case op.SHORT_BINSTRING: {
-        const length = record[pos] as number;
-        pos += 1 + length;
-        if (length === 8) pushed = 4 * (at + 2) + OID;
-        break;
-      }
-      case op.BINBYTES:
-      case op.BINSTRING: {
-        const length = u32(record, pos);
-        if (length === 8) pushed = 4 * (pos + 4) + OID;
-        pos += 4 + length;
-        break;
-      }
-      case op.BINUNICODE:
-      case op.LONG4:
+      case 0x68: // BINGET
+      case 0x6a /* LONG_BINGET */:
+        {
+          const index = code === BINGET ? (record[pos] as number) : u32(record, pos);
+          pos += code === BINGET ? 1 : 4;
+          if (pos > end) throw truncated(at);
+          if (index >= memoEnd) throw failure(`the memo has no entry ${index}`, at);
+          pushed = memo[index] as number;
+          break;
+        }
+      case 0x43: // SHORT_BINBYTES
+      case 0x55 /* SHORT_BINSTRING */:
+        {
+          const length = record[pos] as number;
+          pos += 1 + length;
+          if (length === 8) pushed = 4 * (at + 2) + OID;
+          break;
+        }
+      case 0x42: // BINBYTES
+      case 0x54 /* BINSTRING */:
+        {
+          const length = u32(record, pos);
+          if (length === 8) pushed = 4 * (pos + 4) + OID;
+          pos += 4 + length;
+          break;
+        }
+      case 0x58: // BINUNICODE
+      case 0x8b: // LONG4
         pos += 4 + u32(record, pos);
         break;
-      case op.LONG1:
-      case op.SHORT_BINUNICODE:
+      case 0x8a: // LONG1
+      case 0x8c: // SHORT_BINUNICODE
         pos += 1 + (record[pos] as number);
         break;
-      case op.BININT1:
-      case op.EXT1:
+      case 0x4b: // BININT1
+      case 0x82: // EXT1
         pos += 1;
         break;
-      case op.BININT2:
-      case op.EXT2:
+      case 0x4d: // BININT2
+      case 0x83: // EXT2
         pos += 2;
         break;
-      case op.BININT:
-      case op.EXT4:
+      case 0x4a: // BININT
+      case 0x84: // EXT4
         pos += 4;
         break;
-      case op.BINFLOAT:
+      case 0x47: // BINFLOAT
         pos += 8;
         break;
-      case op.NONE:
-      case op.NEWTRUE:
-      case op.NEWFALSE:
-      case op.EMPTY_TUPLE:
-      case op.EMPTY_LIST:
-      case op.EMPTY_DICT:
-      case op.EMPTY_SET:
+      case 0x4e: // NONE
+      case 0x88: // NEWTRUE
+      case 0x89: // NEWFALSE
+      case 0x29: // EMPTY_TUPLE
+      case 0x5d: // EMPTY_LIST
+      case 0x7d: // EMPTY_DICT
+      case 0x8f: // EMPTY_SET
         break;
-      case op.GLOBAL:
+      case 0x63: // GLOBAL
         pos = lineAfter(record, lineAfter(record, pos, at), at);
         break;
-      case op.INT:
-      case op.LONG:
-      case op.FLOAT:
-      case op.UNICODE:
+      case 0x49: // INT
+      case 0x4c: // LONG
+      case 0x46: // FLOAT
+      case 0x56: // UNICODE
         pos = lineAfter(record, pos, at);
         break;
-      case op.TUPLE1:
-      case op.TUPLE2:
-      case op.TUPLE3:
-        pops = code - op.TUPLE1 + 1;
+      case 0x85: // TUPLE1
+      case 0x86: // TUPLE2
+      case 0x87: // TUPLE3
+        pops = code - TUPLE1 + 1;
         if (height - pops >= floor) pushed = pairOf(stack[height - pops] as number);
         break;
-      case op.REDUCE:
-      case op.NEWOBJ:
-      case op.STACK_GLOBAL:
+      case 0x52: // REDUCE
+      case 0x81: // NEWOBJ
+      case 0x93: // STACK_GLOBAL
         pops = 2;
         break;
-      case op.NEWOBJ_EX:
+      case 0x92: // NEWOBJ_EX
         pops = 3;
         break;
-      case op.BINPERSID: {
-        pops = 1;
-        const pid = height > floor ? (stack[height - 1] as number) : 0;
-        if (pid !== 0) found.push(pid >> 2);
-        break;
-      }
-      case op.APPEND:
-      case op.BUILD:
-      case op.SETITEM:
+      case 0x51 /* BINPERSID */:
+        {
+          pops = 1;
+          const pid = height > floor ? (stack[height - 1] as number) : 0;
+          if (pid !== 0) found.push(pid >> 2);
+          break;
+        }
+      case 0x61: // APPEND
+      case 0x62: // BUILD
+      case 0x73: // SETITEM
         // these leave the object that they change on the stack
-        height -= code === op.SETITEM ? 2 : 1;
+        height -= code === SETITEM ? 2 : 1;
         if (height <= floor) throw failure('there is too little on the stack', at);
         continue;
-      case op.MARK:
+      case 0x28: // MARK
         marks.push(height);
         floor = height;
         continue;
-      case op.TUPLE:
-      case op.LIST:
-      case op.DICT:
-      case op.FROZENSET:
-      case op.OBJ:
-      case op.INST:
-      case op.APPENDS:
-      case op.SETITEMS:
-      case op.ADDITEMS:
-      case op.POP_MARK: {
-        const start = marks.pop();
-        if (start === undefined) throw failure('there is no mark', at);
-        floor = marks.length > 0 ? (marks[marks.length - 1] as number) : 0;
-        if (code === op.TUPLE && height > start) pushed = pairOf(stack[start] as number);
-        if (code === op.INST) pos = lineAfter(record, lineAfter(record, pos, at), at);
-        height = start;
-        if (code === op.POP_MARK) continue;
-        if (code === op.APPENDS || code === op.SETITEMS || code === op.ADDITEMS) {
-          if (height <= floor) throw failure('there is too little on the stack', at);
-          continue;
+      case 0x74: // TUPLE
+      case 0x6c: // LIST
+      case 0x64: // DICT
+      case 0x91: // FROZENSET
+      case 0x6f: // OBJ
+      case 0x69: // INST
+      case 0x65: // APPENDS
+      case 0x75: // SETITEMS
+      case 0x90: // ADDITEMS
+      case 0x31 /* POP_MARK */:
+        {
+          const start = marks.pop();
+          if (start === undefined) throw failure('there is no mark', at);
+          floor = marks.length > 0 ? (marks[marks.length - 1] as number) : 0;
+          if (code === TUPLE && height > start) pushed = pairOf(stack[start] as number);
+          if (code === INST) pos = lineAfter(record, lineAfter(record, pos, at), at);
+          height = start;
+          if (code === POP_MARK) continue;
+          if (code === APPENDS || code === SETITEMS || code === ADDITEMS) {
+            if (height <= floor) throw failure('there is too little on the stack', at);
+            continue;
+          }
+          break;
         }
-        break;
-      }
-      case op.DUP:
+      case 0x32: // DUP
         if (height <= floor) throw failure('there is too little on the stack', at);
         pushed = stack[height - 1] as number;
         break;
-      case op.POP:
+      case 0x30: // POP
         if (marks.length > 0 && floor === height) {
           marks.pop();
           floor = marks.length > 0 ? (marks[marks.length - 1] as number) : 0;
         } else if (height > floor) height -= 1;
         else throw failure('there is too little on the stack', at);
         continue;
-      case op.PROTO:
+      case 0x80: // PROTO
         pos += 1;
         continue;
-      case op.STOP:
+      case 0x2e: // STOP
         if (height <= floor) throw failure('there is too little on the stack', at);
         height = 0;
         floor = 0;

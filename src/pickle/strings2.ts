@@ -1,7 +1,7 @@
 // Python 2's `str`: text or bytes, and the pickle does not say which.
 
 import { PickleError } from './errors.ts';
-import { latin1Text, utf8Text } from './text.ts';
+import { isAscii, latin1Text, utf8Text } from './text.ts';
 import { PyString2 } from './values.ts';
 
 /**
@@ -29,11 +29,6 @@ export function decodeString2(
     case 'wrap':
       return new PyString2(bytes.slice(start, end));
   }
-}
-
-function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if ((bytes[at] as number) > 0x7f) return false;
-  return true;
 }
 
 function asciiText(bytes: Uint8Array, start: number, end: number): unknown {

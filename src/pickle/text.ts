@@ -109,8 +109,26 @@ export function utf8Text(bytes: Uint8Array, start: number, end: number): string 
     const text = fewAscii(bytes, start, end);
     if (text !== undefined) return text;
   }
+  if (isAscii(bytes, start, end)) return latin1Slice.call(bytes, start, end);
   const text = utf8Slice.call(bytes, start, end);
   return text.includes('\ufffd') ? utf8Exactly(bytes, start, end) : text;
+}
+
+type Predicate = (bytes: Uint8Array) => boolean;
+
+// Where Node has it, 30 times as fast as a loop from some hundred bytes on.
+const nodeIsAscii: Predicate | undefined = (
+  globalThis as {
+    process?: { getBuiltinModule?: (name: string) => { isAscii?: Predicate } | undefined };
+  }
+).process?.getBuiltinModule?.('node:buffer')?.isAscii;
+
+/** Whether all bytes are below 0x80. */
+export function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 256 && nodeIsAscii !== undefined)
+    return nodeIsAscii(bytes.subarray(start, end));
+  for (let at = start; at < end; at++) if ((bytes[at] as number) > 0x7f) return false;
+  return true;
 }
 
 function fewAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
