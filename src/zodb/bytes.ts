@@ -1,14 +1,20 @@
 // Big-endian numbers in byte arrays, as FileStorage, ZEO and NEO write them. Works in a browser.
 
+// Between a bigint and its two halves a DataView is several times faster than shifts, which make bigints of their own.
+const scratch = new DataView(new ArrayBuffer(8));
+
 /** Reads 8 big-endian bytes as a bigint. */
 export function readU64(bytes: Uint8Array, offset = 0): bigint {
-  return (BigInt(readU32(bytes, offset)) << 32n) | BigInt(readU32(bytes, offset + 4));
+  scratch.setUint32(0, readU32(bytes, offset));
+  scratch.setUint32(4, readU32(bytes, offset + 4));
+  return scratch.getBigUint64(0);
 }
 
 /** Writes a bigint as 8 big-endian bytes. */
 export function writeU64(bytes: Uint8Array, value: bigint, offset = 0): void {
-  writeU32(bytes, Number(value >> 32n), offset);
-  writeU32(bytes, Number(value & 0xffffffffn), offset + 4);
+  scratch.setBigUint64(0, value);
+  writeU32(bytes, scratch.getUint32(0), offset);
+  writeU32(bytes, scratch.getUint32(4), offset + 4);
 }
 
 /** An 8-byte id as its big-endian bytes: the form in which pickles hold oids. */
