@@ -1,5 +1,6 @@
-"""Prints pickles as zodbpickle writes them, each with what the value is: JSON of [name, hex, neutral form]."""
+"""Prints pickles as zodbpickle writes them, each with what the value is: JSON of [name, hex, neutral form, repr]."""
 import json
+import sys
 
 from zodbpickle import pickle
 
@@ -12,6 +13,8 @@ def case(name, value):
     CASES[name] = value
 
 
+if hasattr(sys, 'set_int_max_str_digits'):
+    sys.set_int_max_str_digits(0)
 for value in [None, True, False, 0, 255, 256, 65535, 65536, 2**31 - 1, 2**31, -1, -2**31, -2**31 - 1, -2**39, 2**53 - 1,
               2**53, 2**63, -2**63, -2**63 - 1, 2**64, 2**2040, -2**2040, 2**2039 - 1, 2**4000]:
     case('int %.40s' % value if len(str(value)) < 40 else 'int of %d digits' % len(str(value)), value)
@@ -52,4 +55,4 @@ case('equal bytes that are two', [bytes([1, 2]), bytes([1, 2])])
 case('bytes of length 1 twice', [b'a', b'a', b'', b''])
 case('classes', [dict, list, dict])
 
-print(json.dumps([[name, pickle.dumps(value, 3).hex(), neutral(value, {})] for name, value in CASES.items()]))
+print(json.dumps([[name, pickle.dumps(value, 3).hex(), neutral(value, {}), repr(value)] for name, value in CASES.items()]))
