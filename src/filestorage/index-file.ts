@@ -3,39 +3,46 @@
 // holds the n oid endings of 2 bytes in ascending order and then their n positions of 6 bytes; then None.
 //
 // Python 3 writes strings as bytes opcodes, Python 2 as `str`; both may memoise or mark. Whatever else a pickle can say
-// has no place here and makes the file unreadable, which costs a scan of the data file and nothing more.
+// has no place here, unless the file is of an old form (index-file-old.ts), and makes it unreadable: that costs a scan of
+// the data file and nothing more.
 
 import { readU32, writeU32 } from '../zodb/bytes.ts';
 import { FormatError } from '../zodb/errors.ts';
 import { readU16 } from './format.ts';
+import { readOldIndexFile } from './index-file-old.ts';
 import { IndexMap } from './index-map.ts';
 
 const PREFIX = 6;
 const SUFFIX = 2;
 const ENTRY = 8;
 
-/** Reads an index file. Its `end` is the position it covers. @throws FormatError */
+/** Reads an index file. Its `end` is the position it covers. @throws FormatError, PickleError */
 export function readIndexFile(bytes: Uint8Array): IndexMap {
   const reader = new IndexReader(bytes);
   const end = reader.integer();
+  if (end === undefined) return readOldIndexFile(bytes, putPairs);
   const index = new IndexMap(Math.floor(bytes.length / ENTRY));
   index.end = end;
   for (let pair = reader.pair(); pair !== undefined; pair = reader.pair()) {
-    const { prefix, entries } = pair;
-    const high = readU32(prefix, 0);
-    const middle = readU16(prefix, 4);
-    const count = entries.length / ENTRY;
-    if (!Number.isInteger(count) || prefix.length !== PREFIX) reader.fail();
-    for (let i = 0; i < count; i++) {
-      const at = count * SUFFIX + i * PREFIX;
-      index.put(
-        high,
-        ((middle << 16) | readU16(entries, i * SUFFIX)) >>> 0,
-        readU16(entries, at) * 0x1_0000_0000 + readU32(entries, at + SUFFIX),
-      );
-    }
+    putPairs(index, pair.prefix, pair.entries);
   }
   return index;
+}
+
+function putPairs(index: IndexMap, prefix: Uint8Array, entries: Uint8Array): void {
+  const count = entries.length / ENTRY;
+  if (!Number.isInteger(count) || prefix.length !== PREFIX)
+    throw new FormatError('not an index file');
+  const high = readU32(prefix, 0);
+  const middle = readU16(prefix, 4);
+  for (let i = 0; i < count; i++) {
+    const at = count * SUFFIX + i * PREFIX;
+    index.put(
+      high,
+      ((middle << 16) | readU16(entries, i * SUFFIX)) >>> 0,
+      readU16(entries, at) * 0x1_0000_0000 + readU32(entries, at + SUFFIX),
+    );
+  }
 }
 
 /** The bytes of an index file that covers the data file up to `index.end`, in pieces, as Python 3 writes them. */
@@ -119,15 +126,15 @@ class IndexReader {
     this.#bytes = bytes;
   }
 
-  fail(): never {
+  #fail(): never {
     throw new FormatError('not an index file', { position: this.#at });
   }
 
-  /** A pickle of one integer. */
-  integer(): number {
+  /** A pickle of one integer; `undefined` for one of something else. */
+  integer(): number | undefined {
     this.#protocol();
     const value = this.#integerOf(this.#byte());
-    if (value === undefined || this.#byte() !== 0x2e) this.fail();
+    if (value !== undefined && this.#byte() !== 0x2e) this.#fail();
     return value;
   }
 
@@ -140,9 +147,9 @@ class IndexReader {
     if (marked) opcode = this.#byte();
     const prefix = this.#string(opcode);
     const entries = this.#string(this.#byte());
-    if (this.#byte() !== (marked ? 0x74 : 0x86)) this.fail();
+    if (this.#byte() !== (marked ? 0x74 : 0x86)) this.#fail();
     this.#skipPut();
-    if (this.#byte() !== 0x2e) this.fail();
+    if (this.#byte() !== 0x2e) this.#fail();
     return { prefix, entries };
   }
 
@@ -152,7 +159,7 @@ class IndexReader {
 
   #byte(): number {
     const byte = this.#bytes[this.#at++];
-    return byte ?? this.fail();
+    return byte ?? this.#fail();
   }
 
   #integerOf(opcode: number): number | undefined {
@@ -167,26 +174,26 @@ class IndexReader {
   #little(length: number): number {
     let value = 0;
     for (let i = 0; i < length; i++) value += this.#byte() * 2 ** (8 * i);
-    if (value > Number.MAX_SAFE_INTEGER) this.fail();
+    if (value > Number.MAX_SAFE_INTEGER) this.#fail();
     return value;
   }
 
   #decimal(): number {
     let text = '';
     for (let byte = this.#byte(); byte !== 0x0a; byte = this.#byte()) {
-      if (text.length > 20) this.fail();
+      if (text.length > 20) this.#fail();
       text += String.fromCharCode(byte);
     }
     const value = Number(text.replace(/L$/, ''));
-    return Number.isSafeInteger(value) ? value : this.fail();
+    return Number.isSafeInteger(value) ? value : this.#fail();
   }
 
   #string(opcode: number): Uint8Array {
     const short = opcode === 0x43 || opcode === 0x55;
-    if (!short && opcode !== 0x42 && opcode !== 0x54 && opcode !== 0x58) this.fail();
+    if (!short && opcode !== 0x42 && opcode !== 0x54 && opcode !== 0x58) this.#fail();
     const length = this.#little(short ? 1 : 4);
     const start = this.#at;
-    if (start + length > this.#bytes.length) this.fail();
+    if (start + length > this.#bytes.length) this.#fail();
     this.#at += length;
     this.#skipPut();
     return this.#bytes.subarray(start, start + length);

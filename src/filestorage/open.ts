@@ -163,7 +163,7 @@ function loadIndex(file: string, findings: Finding[]): IndexMap | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     // Whatever is wrong with it: the data file has all that it says.
-    const reason = isZodbError(error, 'FORMAT') ? 'it is damaged' : (error as Error).message;
+    const reason = isZodbError(error) ? 'it is damaged' : (error as Error).message;
     const message = `the index file was not used: ${reason}`;
     findings.push({ position: 0, message, damage: false });
     return undefined;

@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FileStorage } from '../../src/filestorage/index.ts';
@@ -8,6 +16,7 @@ import { type Oid, ZERO_TID } from '../../src/zodb/ids.ts';
 import { corpusFiles } from './corpus.ts';
 import { testFolder } from './folder.ts';
 
+const OLD = new URL('old-index/', import.meta.url);
 const entry = fc.tuple(
   fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   fc.integer({ min: 4, max: 2 ** 48 - 1 }),
@@ -74,6 +83,16 @@ describe('the index file', () => {
       { numRuns: 50 },
     );
   });
+
+  for (const name of readdirSync(OLD).filter((name) => name.endsWith('.index')))
+    it(`is read in the old form of ${name}`, () => {
+      const read = readIndexFile(readFileSync(new URL(name, OLD)));
+      const expected = new Map<bigint, number>();
+      for (let i = 0; i < 40; i++)
+        for (const k of [0, 1, 7]) expected.set(BigInt(65536 * i + k), 100 + 10 * i + k);
+      expect(read.end).to.equal(5000);
+      expect(contents(read)).to.deep.equal(expected);
+    });
 
   it('has the bytes that Python writes', () => {
     const map = mapOf([
