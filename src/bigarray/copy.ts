@@ -7,6 +7,7 @@ import { elementCodec } from './elements.ts';
 import { extent, type Layout } from './layout.ts';
 import { type LoopPlan, planLoop, runLoop } from './loop.ts';
 import type { Elements } from './memory.ts';
+import { fromWide, toWide, wholeArray } from './wide-copy.ts';
 
 /** Inner loop of a copy: byte offsets of the first elements. */
 type Kernel = (to: number, from: number) => void;
@@ -72,6 +73,8 @@ function rawKernel(target: Elements, source: Elements, plan: LoopPlan): Kernel {
     const bytes = plan.count * itemsize;
     return (t, f) => to.set(from.subarray(f, f + bytes), t);
   }
+  if (toStep === itemsize && fromStep === 0)
+    return (t, f) => repeat(to, t, from, f, plan, itemsize);
   const unit = [4, 2].find(
     (size) =>
       itemsize % size === 0 &&
@@ -98,6 +101,22 @@ function rawKernel(target: Elements, source: Elements, plan: LoopPlan): Kernel {
     );
   }
   return strided(to, from, plan, itemsize);
+}
+
+/** Puts one element many times: what is there already is copied behind itself, twice as much each time. */
+function repeat(
+  to: Uint8Array,
+  t: number,
+  from: Uint8Array,
+  f: number,
+  { count }: LoopPlan,
+  itemsize: number,
+): void {
+  const bytes = count * itemsize;
+  to.set(from.subarray(f, f + itemsize), t);
+  for (let done = itemsize; done < bytes; done *= 2) {
+    to.copyWithin(t + done, t, t + Math.min(done, bytes - done));
+  }
 }
 
 function strided<A extends Uint8Array | Uint16Array | Uint32Array>(
@@ -129,35 +148,19 @@ function numberKernel(target: Elements, source: Elements, plan: LoopPlan): Kerne
     if ([layout.offset, ...layout.strides].some((bytes) => bytes % itemsize !== 0))
       return undefined;
   }
-  const array = ({ buffer, dtype }: Elements): Float64Array =>
-    new dtype.arrayType(buffer, 0, Math.floor(buffer.byteLength / dtype.itemsize)) as Float64Array;
-  const to = array(target);
-  const from = array(source);
+  if (isWide(source.dtype) && !isWide(target.dtype)) return fromWide(target, source, plan);
+  if (isWide(target.dtype) && !isWide(source.dtype)) return toWide(target, source, plan);
+  const to = wholeArray(target);
+  const from = wholeArray(source);
   const [toSize, fromSize] = [target.dtype.itemsize, source.dtype.itemsize];
   const toStep = plan.steps[0] / toSize;
   const fromStep = plan.steps[1] / fromSize;
   const { count } = plan;
-  const loop = (convert: ((value: never) => unknown) | undefined): Kernel =>
-    convert === undefined
-      ? (t, f) => {
-          let p = t / toSize;
-          let q = f / fromSize;
-          for (let i = 0; i < count; i++, p += toStep, q += fromStep) to[p] = from[q] as number;
-        }
-      : (t, f) => {
-          let p = t / toSize;
-          let q = f / fromSize;
-          for (let i = 0; i < count; i++, p += toStep, q += fromStep) {
-            to[p] = convert(from[q] as never) as number;
-          }
-        };
-  if (isWide(target.dtype) === isWide(source.dtype)) return loop(undefined);
-  if (!isWide(target.dtype)) {
-    return target.dtype.kind === 'f'
-      ? loop((value: bigint) => Number(value))
-      : loop((value: bigint) => Number(BigInt.asIntN(32, value)));
-  }
-  return source.dtype.kind === 'f' ? undefined : loop((value: number) => BigInt(value));
+  return (t, f) => {
+    let p = t / toSize;
+    let q = f / fromSize;
+    for (let i = 0; i < count; i++, p += toStep, q += fromStep) to[p] = from[q] as number;
+  };
 }
 
 function castKernel(

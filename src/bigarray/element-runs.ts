@@ -21,8 +21,9 @@ export type OnProgress = (doneElements: number, allElements: number) => unknown;
 
 /** Elements converted at a time, also the size of numpy's buffer, so that sums are rounded at the same places. */
 export const CHUNK = 8192;
-/** Bytes asked of the memory at a time: two blocks. */
+/** Bytes asked of the memory at a time, two blocks; windows end where a block does, so that the next one begins there. */
 const WINDOW = 1 << 22;
+const BLOCK = 1 << 21;
 /** Elements taken at a time where nothing is converted. */
 const DIRECT = 1 << 17;
 /** Elements between two calls of onProgress. */
@@ -144,7 +145,8 @@ export class ElementRuns {
       // Going backwards the window ends at the run, else it begins there.
       this.#low = step < 0 ? Math.max(0, Math.min(low, high - WINDOW)) : low;
       this.#low -= this.#low % 16;
-      this.#high = Math.max(high, step < 0 ? high : Math.min(this.#end, low + WINDOW));
+      const far = low + WINDOW - ((low + WINDOW) % BLOCK);
+      this.#high = step < 0 ? high : Math.max(high, Math.min(this.#end, far));
       const length = this.#high - this.#low;
       const span = this.#memory.read?.(this.#low, length) ?? this.#memory.buffer(this.#low, length);
       this.#buffer = span.buffer;
