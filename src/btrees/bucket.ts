@@ -2,10 +2,11 @@
 //
 //   state    ((k0, v0, k1, v1, ...),)  or, with a following leaf,  ((k0, v0, ...), next);  a Set has no values
 
-import { PyTuple, tuple } from '../pickle/index.ts';
+import { type Kinds, PyTuple, tuple } from '../pickle/index.ts';
 import { CorruptedDataError } from '../zodb/errors.ts';
 import { stateOf } from '../zodb/object-state.ts';
-import type { Datatype } from './datatypes.ts';
+import { type Datatype, OBJECT } from './datatypes.ts';
+import { inPlaceOf, itemOf, keepKinds } from './float-kinds.ts';
 import { emptyLike, LeafData, leafData, type Node, setData } from './node.ts';
 
 /** What a change did: nothing; a value was replaced; a key was inserted. */
@@ -36,7 +37,8 @@ export function setInLeaf(
   if (values === undefined || onlyIfAbsent) return UNCHANGED;
   if (valueType.scalar && values[at] === value) return UNCHANGED;
   owner._p_changed = true;
-  values[at] = value;
+  const kept = valueType === OBJECT ? inPlaceOf(value, values[at], stateOf(owner).kinds) : value;
+  values[at] = kept;
   return REPLACED;
 }
 
@@ -59,6 +61,7 @@ export function splitLeaf(leaf: Node): [right: Node, separator: unknown] {
   const right = emptyLike(leaf);
   setData(right, new LeafData(data.keys.splice(at), data.values?.splice(at), data.next));
   data.next = right;
+  stateOf(right).kinds = stateOf(leaf).kinds;
   return [right, leafData(right).keys[0]];
 }
 
@@ -87,8 +90,11 @@ export function getLeafState(leaf: Node): PyTuple {
   return next === undefined ? tuple(items) : tuple<unknown>(items, next);
 }
 
-/** @throws CorruptedDataError for a state that is not one of a leaf of this family */
-export function setLeafState(leaf: Node, state: unknown): void {
+/**
+ * `kinds` are those of the record that the state is from.
+ * @throws CorruptedDataError for a state that is not one of a leaf of this family
+ */
+export function setLeafState(leaf: Node, state: unknown, kinds: Kinds | undefined): void {
   const [items, next] = state instanceof PyTuple ? (state as unknown[]) : [];
   if (!(items instanceof PyTuple) || (state as PyTuple).length > 2) {
     throw damaged(leaf, 'the state of a bucket or set is a tuple that begins with a tuple');
@@ -102,9 +108,10 @@ export function setLeafState(leaf: Node, state: unknown): void {
   const keys: unknown[] = [];
   const values: unknown[] | undefined = leaf._p_hasValues ? [] : undefined;
   for (let i = 0; i < items.length; i += step) {
-    keys.push(read(leaf, keyType, items[i]));
-    values?.push(read(leaf, valueType, items[i + 1]));
+    keys.push(read(leaf, keyType, items, i, kinds));
+    values?.push(read(leaf, valueType, items, i + 1, kinds));
   }
+  keepKinds(leaf, kinds);
   setData(leaf, new LeafData(keys, values, next as Node | undefined));
 }
 
@@ -112,8 +119,15 @@ function isLeafLike(value: unknown, leaf: Node): boolean {
   return value instanceof leaf._p_baseClass;
 }
 
-export function read(node: Node, type: Datatype, recorded: unknown): unknown {
-  const value = type.read(recorded);
+/** A key or value of a state. */
+export function read(
+  node: Node,
+  type: Datatype,
+  items: PyTuple,
+  at: number,
+  kinds: Kinds | undefined,
+): unknown {
+  const value = type.read(itemOf(items, at, kinds));
   if (value === undefined) throw damaged(node, `a key or value is not ${type.name}`);
   return value;
 }

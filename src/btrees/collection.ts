@@ -1,5 +1,6 @@
 // What mappings and sets of all families have in common: their keys.
 
+import { stateOf } from '../zodb/object-state.ts';
 import { clearLeaf, deleteFromLeaf, getLeafState, setLeafState } from './bucket.ts';
 import { checkTree } from './check.ts';
 import { held } from './datatypes.ts';
@@ -69,8 +70,9 @@ export abstract class Collection<K, KIn = K> extends Node {
   }
 
   __setstate__(state: unknown): void {
-    if (isTree(this)) setTreeState(this, state);
-    else setLeafState(this, state);
+    const { kinds } = stateOf(this);
+    if (isTree(this)) setTreeState(this, state, kinds);
+    else setLeafState(this, state, kinds);
   }
 
   #shown(key: unknown): K | undefined {

@@ -1,7 +1,7 @@
 // What the letters of a family's name stand for: which values a key or value takes, how nodes hold them, how records
 // spell them. Ranges and roundings are those of Python's C extension.
 //
-//   O  any object                         held as it is
+//   O  any object                         held as it is, whole numbers that are floats as PyFloat
 //   I  int32, U uint32                    held as number
 //   L  int64, Q uint64                    held as number while safe, else as bigint; shown as bigint
 //   F  float32                            held as number, recorded as float
@@ -23,7 +23,7 @@ export interface Datatype {
   write(held: unknown): unknown;
   /** How nodes hold a value from a record; `undefined` if it is not of this type. */
   read(recorded: unknown): unknown;
-  /** Whether a held value may be put in place of an equal one without a change of the record. */
+  /** Whether setting a value to an equal one is no change, as in Python; else the record is stored again. */
   readonly scalar: boolean;
 }
 
@@ -46,14 +46,19 @@ export function held(type: Datatype, argument: unknown): unknown {
   return value;
 }
 
+/** Whole numbers that are floats are held as PyFloat: nodes have no other place to remember that. */
+function showObject(held: unknown): unknown {
+  return held instanceof PyFloat && held.bits === undefined ? held.value : held;
+}
+
 const asItIs = (value: unknown): unknown => value;
 
 export const OBJECT: KeyDatatype = {
   name: 'any object but undefined',
   scalar: false,
   hold: asItIs,
-  show: asItIs,
-  showNumber: asItIs,
+  show: showObject,
+  showNumber: showObject,
   write: asItIs,
   read: asItIs,
   check: checkOrderable,
@@ -180,6 +185,7 @@ function fixedBytes(length: number): KeyDatatype {
   };
   return {
     ...ordered,
+    scalar: false,
     name: `${length} bytes`,
     hold,
     show,

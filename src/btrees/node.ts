@@ -27,6 +27,8 @@ export class TreeData {
   keys: unknown[];
   /** The leftmost leaf under this node; `undefined` in an empty tree. */
   first: Node | undefined;
+  /** Known to stand below another node, so other nodes may refer to its leaves. */
+  inner = false;
 
   constructor(children: Node[], keys: unknown[], first: Node | undefined) {
     this.children = children;

@@ -5,7 +5,7 @@
 //            ((leafstate,),)                                 one leaf that has no record of its own
 //            ((child0, key1, child1, ...), firstleaf)        otherwise; child0 has no key
 
-import { PyTuple, tuple } from '../pickle/index.ts';
+import { type Kinds, PyTuple, tuple } from '../pickle/index.ts';
 import { stateOf } from '../zodb/object-state.ts';
 import { constructorOf, type PersistentClass } from '../zodb/persistent.ts';
 import {
@@ -19,6 +19,7 @@ import {
   skipNext,
   splitLeaf,
 } from './bucket.ts';
+import { carryKinds, keepKinds } from './float-kinds.ts';
 import {
   emptyLike,
   firstLeaf,
@@ -79,7 +80,7 @@ export function setInTree(tree: Node, key: unknown, value: unknown, onlyIfAbsent
   if (treeData(tree).children.length === 0) startLeaf(tree);
   readCurrent(tree);
   const at = childIndex(tree, key);
-  const child = treeData(tree).children[at] as Node;
+  const child = childAt(tree, at);
   const outcome = isTree(child)
     ? setInTree(child, key, value, onlyIfAbsent)
     : setInLeaf(child, ownerOf(child, tree), key, value, onlyIfAbsent);
@@ -88,6 +89,12 @@ export function setInTree(tree: Node, key: unknown, value: unknown, onlyIfAbsent
     if (lengthOf(child) > (isTree(child) ? maxInternalSize : maxLeafSize)) splitChild(tree, at);
   }
   return outcome;
+}
+
+function childAt(tree: Node, at: number): Node {
+  const child = treeData(tree).children[at] as Node;
+  if (isTree(child)) treeData(child).inner = true;
+  return child;
 }
 
 function startLeaf(tree: Node): void {
@@ -120,6 +127,7 @@ function splitChild(tree: Node, at: number): void {
   const [right, separator] = isTree(child) ? splitTree(child) : splitLeaf(child);
   data.children.splice(at + 1, 0, right);
   data.keys.splice(at, 0, separator);
+  carryKinds(separator, child, tree);
   if (data.children.length >= 2 * sizesOf(tree).maxInternalSize) splitRoot(tree, data);
 }
 
@@ -131,6 +139,8 @@ function splitTree(tree: Node): [right: Node, separator: unknown] {
   const children = data.children.splice(at);
   const [separator, ...keys] = data.keys.splice(at - 1);
   setData(right, new TreeData(children, keys, firstLeaf(children[0] as Node)));
+  treeData(right).inner = true;
+  stateOf(right).kinds = stateOf(tree).kinds;
   return [right, separator];
 }
 
@@ -138,6 +148,8 @@ function splitTree(tree: Node): [right: Node, separator: unknown] {
 function splitRoot(tree: Node, data: TreeData): void {
   const child = emptyLike(tree);
   setData(child, new TreeData(data.children, data.keys, data.first));
+  treeData(child).inner = true;
+  stateOf(child).kinds = stateOf(tree).kinds;
   data.children = [child];
   data.keys = [];
   splitChild(tree, 0);
@@ -153,15 +165,17 @@ export function deleteFromTree(tree: Node, key: unknown): number {
   if (treeData(tree).children.length === 0) return ABSENT;
   readCurrent(tree);
   const at = childIndex(tree, key);
-  const child = treeData(tree).children[at] as Node;
+  const child = childAt(tree, at);
   let outcome = isTree(child)
     ? deleteFromTree(child, key)
     : Number(deleteFromLeaf(child, ownerOf(child, tree), key));
   if (outcome === ABSENT) return ABSENT;
   const left = lengthOf(child);
   if (left > 0 && at > 0 && startsWith(tree, at, key)) {
-    const { keys } = leafData(firstLeaf(child));
-    changing(tree).keys[at - 1] = keys[0];
+    const leaf = firstLeaf(child);
+    const [first] = leafData(leaf).keys;
+    changing(tree).keys[at - 1] = first;
+    carryKinds(first, leaf, tree);
   }
   if (outcome === FIRST_LEAF_DELETED) outcome = firstLeafGone(tree, at);
   if (left > 0) return outcome;
@@ -240,10 +254,12 @@ export function clearTree(tree: Node): void {
 }
 
 export function getTreeState(tree: Node): PyTuple | null {
-  const { children, keys, first } = treeData(tree);
+  const { children, keys, first, inner } = treeData(tree);
   const [only] = children;
   if (only === undefined) return null;
-  if (children.length === 1 && !isTree(only) && stateOf(only).oid === undefined) {
+  // Python goes by the oid alone. Within an inner node that is wrong: the leaf before this one would refer to another copy.
+  const embedded = !inner && !isTree(only) && stateOf(only).oid === undefined;
+  if (children.length === 1 && embedded) {
     return tuple(tuple(getLeafState(only)));
   }
   const { key: keyType } = tree._p_family;
@@ -255,8 +271,12 @@ export function getTreeState(tree: Node): PyTuple | null {
   return tuple<unknown>(items, first);
 }
 
-/** @throws CorruptedDataError for a state that is not one of a tree of this family */
-export function setTreeState(tree: Node, state: unknown): void {
+/**
+ * `kinds` are those of the record that the state is from.
+ * @throws CorruptedDataError for a state that is not one of a tree of this family
+ */
+export function setTreeState(tree: Node, state: unknown, kinds: Kinds | undefined): void {
+  keepKinds(tree, kinds);
   if (state === null) {
     setData(tree, new TreeData([], [], undefined));
     return;
@@ -268,7 +288,7 @@ export function setTreeState(tree: Node, state: unknown): void {
   if ((state as PyTuple).length === 1) {
     if (items.length !== 1) throw damaged(tree, 'a tree without first bucket holds one bucket');
     const leaf = newLeaf(tree);
-    setLeafState(leaf, items[0]);
+    setLeafState(leaf, items[0], kinds);
     setData(tree, new TreeData([leaf], [], leaf));
     return;
   }
@@ -277,7 +297,7 @@ export function setTreeState(tree: Node, state: unknown): void {
   const children: Node[] = [];
   const keys: unknown[] = [];
   for (let i = 0; i < items.length; i += 2) {
-    if (i > 0) keys.push(read(tree, tree._p_family.key, items[i - 1]));
+    if (i > 0) keys.push(read(tree, tree._p_family.key, items, i - 1, kinds));
     const child = items[i];
     if (!isLeafOf(tree, child) && !isSameTree(tree, child)) {
       throw damaged(tree, 'a child is neither a node of this tree nor one of its buckets');

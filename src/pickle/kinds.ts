@@ -72,6 +72,27 @@ export class Kinds {
   of(container: object): ContainerKinds | undefined {
     return this.#containers.get(container);
   }
+
+  /** The same without the places: for a value whose outer containers are made anew around those that were read. */
+  withoutPlaces(): Kinds {
+    return new Kinds(NO_FLOATS, this.#containers);
+  }
+
+  /** Gives a container the kinds of the one whose place it takes, unless it has kinds of its own. */
+  inherit(container: object, from: object): void {
+    this.#set(container, this.#containers.get(from));
+  }
+
+  /** Gives a container the kinds that it has in another pickle. */
+  adopt(container: object, other: Kinds): void {
+    this.#set(container, other.#containers.get(container));
+  }
+
+  #set(container: object, kinds: ContainerKinds | undefined): void {
+    if (kinds !== undefined && !this.#containers.has(container)) {
+      this.#containers.set(container, kinds);
+    }
+  }
 }
 
 /** The place in which a container was found: its parent's kinds and the key there. */

@@ -61,14 +61,14 @@ export class ObjectReader {
       const description = readClassDescription(unpickler, record);
       const value = unpickler.load(record, unpickler.position);
       const state = stateOf(object);
-      const { kinds } = unpickler;
+      // Known before the class sets its state: it may keep numbers in another form.
+      state.kinds = unpickler.kinds;
       this.#describe(object, description);
       const cls = constructorOf(object);
       if (!(object instanceof GenericObjectBase)) this.#construct(object, cls);
       const hook = (cls.prototype as StateHooks).__setstate__;
       if (hook === undefined) setAttributes(object, value);
       else hook.call(object, value);
-      state.kinds = kinds;
     });
   }
 

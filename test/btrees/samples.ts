@@ -17,7 +17,7 @@ function objectKey(n: number, kind: number): unknown {
     case 2:
       return Uint8Array.of(0xf0, n >> 8, n);
     case 3:
-      return tuple<unknown>('a', n >> 6, String(n & 63).padStart(2, '0'));
+      return tuple<unknown>(n >> 9, tuple<unknown>((n >> 3) & 63, n & 7), null);
     case 4:
       return String.fromCodePoint(n < 2000 ? 0xf000 + n : 0x10000 + n);
     default:

@@ -13,7 +13,7 @@ def _object_key(n, kind):
     if kind == 2:
         return bytes([0xf0, n >> 8, n & 255])
     if kind == 3:
-        return ('a', n >> 6, f'{n & 63:02}')
+        return (n >> 9, ((n >> 3) & 63, n & 7), None)
     if kind == 4:
         return chr(0xf000 + n) if n < 2000 else chr(0x10000 + n)
     return n // 4 - 500 if n % 4 == 0 else n / 4 - 500
