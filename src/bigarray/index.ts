@@ -27,6 +27,7 @@ export {
   StoppedError,
 } from './errors.ts';
 export { Geometry } from './geometry.ts';
+export { type Histogram, type HistogramOptions, histogram } from './histogram.ts';
 export type { Layout, Order, ShapeLike } from './layout.ts';
 export type { ArrayMemory, Elements, MemoryGuard, Span } from './memory.ts';
 export { RAMArray } from './ramarray.ts';
