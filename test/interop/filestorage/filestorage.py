@@ -3,6 +3,7 @@
     filestorage.py read FILE            all transactions, and whether the index file was used
     filestorage.py lengths FILE START   for each length from START on: transactions seen in a file cut there
     filestorage.py write FILE NAME      commits: changes of the root, an undo, an empty transaction
+    filestorage.py pack FILE            packs away everything but what is current
     filestorage.py test FILE            fstest's verdict
     filestorage.py hold FILE            opens for writing, says so, and waits for the end of its input
 """
@@ -11,6 +12,7 @@ import logging
 import os
 import sys
 import tempfile
+import time
 
 import transaction
 import zc.lockfile
@@ -104,6 +106,13 @@ def write(path, name):
     storage.tpc_finish(empty)
     db.close()
     return 'written'
+
+
+def pack(path):
+    db = DB(FileStorage(path))
+    db.pack(time.time() + 1)
+    db.close()
+    return 'packed'
 
 
 def test(path):

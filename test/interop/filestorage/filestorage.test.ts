@@ -105,6 +105,28 @@ describe('a FileStorage that Python and Node share', () => {
     expect(read(file).seen).to.deep.equal(see(file));
   });
 
+  it('is followed by Node while Python writes and packs it', () => {
+    const file = path('Data.fs');
+    writeRoot(file);
+    using reader = new FileStorage(file, { readOnly: true });
+    const heard: string[] = [];
+    reader.onInvalidate((tid) => heard.push(formatId(tid)));
+    const sizes: number[] = [];
+    for (const step of [['write', 'a'], ['write', 'b'], ['pack'], ['write', 'c']] as const) {
+      const [command, ...rest] = step;
+      const known = new Set([...reader.iterate()].map(({ tid }) => formatId(tid)));
+      heard.length = 0;
+      python.runJson(SCRIPT, [command, file, ...rest]);
+      reader.sync();
+      const { seen } = read(file);
+      expect(seen).to.deep.equal(seeIn(reader));
+      const tids = (seen.transactions as readonly { tid: string }[]).map(({ tid }) => tid);
+      expect(heard).to.deep.equal(tids.filter((tid) => !known.has(tid)));
+      sizes.push(reader.size());
+    }
+    expect(sizes[2]).to.be.lessThan(sizes[1] as number);
+  });
+
   it('is locked by Node against Python', async () => {
     const file = path('Data.fs');
     const storage = new FileStorage(file);
@@ -158,6 +180,10 @@ function change(storage: FileStorage, count: number): void {
 
 function see(file: string): Seen {
   using storage = new FileStorage(file, { readOnly: true });
+  return seeIn(storage);
+}
+
+function seeIn(storage: FileStorage): Seen {
   const oids = new Set<Oid>();
   const transactions = [...storage.iterate()].map((transaction) => ({
     tid: formatId(transaction.tid),
