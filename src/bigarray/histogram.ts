@@ -67,10 +67,10 @@ function equalEdges(
   if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) {
     throw new ArgumentError(`a histogram cannot reach from ${low} to ${high}: give a range`);
   }
-  if (low === high) [low, high] = [low - 0.5, high + 0.5];
   const round = rounding(array.dtype);
   // Bounds that are elements are computed with in their precision, given ones as doubles.
   const f = range === undefined && !empty ? round : Number;
+  if (low === high) [low, high] = [f(low - 0.5), f(high + 0.5)];
   const step = f(f(high - low) / bins);
   const edges = Float64Array.from({ length: bins + 1 }, (_, i) => round(f(i * step) + low));
   edges[bins] = round(high);
