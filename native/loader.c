@@ -157,11 +157,13 @@ Ticket *loader_next(Server *server) {
     if (!is_wanted(ticket) && atomic_compare_exchange_strong(&ticket->region->words[ticket->block], &ahead, BUSY)) {
       region_settle(ticket->region, ticket->block, ABSENT);
       ticket_close(ticket, NULL);
+      ring_ring();
     } else if (some_load_is_under_way()) {
       server->stalled = true;
       return NULL;
     } else {
       loader_settle_failure(ticket, &full);
+      ring_ring();
     }
   }
 }

@@ -332,5 +332,7 @@ void region_close(Region *region) {
     Frame *frame = &frames[i];
     if (frame->use == PLACED && frame->region == region) region_drop(region, frame->block);
   }
+  // Groups whose loads ended above are finished by the service thread.
+  ring_ring();
   region_release(region);
 }
