@@ -32,11 +32,15 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   };
   try {
     await makeProgram(context, streams).parseAsync(args, { from: 'user' });
-    await out.flush();
-    return exit;
   } catch (error) {
-    return await ended(error, context);
+    exit = ended(error, context);
   }
+  try {
+    await out.flush();
+  } catch (error) {
+    if (!(error instanceof ReaderGone)) throw error;
+  }
+  return exit;
 }
 
 function makeProgram(context: CommandContext, streams: Streams): Command {
@@ -53,9 +57,8 @@ function makeProgram(context: CommandContext, streams: Streams): Command {
   return program;
 }
 
-async function ended(error: unknown, context: CommandContext): Promise<number> {
+function ended(error: unknown, context: CommandContext): ExitCode {
   if (error instanceof ReaderGone) return EXIT.ok;
-  await context.out.flush();
   // Commander has said by now what is wrong; help that was asked for is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
   if (!isZodbError(error)) throw error;
