@@ -48,6 +48,8 @@ interface Simple {
   complex128: [Float64Array, Complex];
   datetime64: [BigInt64Array, bigint];
   timedelta64: [BigInt64Array, bigint];
+  bytes: [Uint8Array, Uint8Array];
+  str: [Uint8Array, string];
 }
 
 interface Codes {
@@ -79,9 +81,13 @@ type NameOf<D extends string> = D extends keyof Simple
       ? 'datetime64'
       : D extends `m8${string}` | `timedelta64${string}`
         ? 'timedelta64'
-        : D extends `<${infer C}` | `=${infer C}` | `|${infer C}`
-          ? NameOf<C>
-          : 'other';
+        : D extends `S${number}`
+          ? 'bytes'
+          : D extends `U${number}`
+            ? 'str'
+            : D extends `<${infer C}` | `=${infer C}` | `|${infer C}`
+              ? NameOf<C>
+              : 'other';
 
 /** The typed array that holds elements of dtype `D`: a Uint8Array of raw bytes where no other fits. */
 export type DataOf<D extends string> = string extends D
