@@ -160,7 +160,7 @@ describe('Persistent', () => {
   });
 
   it('reaches attributes that JavaScript gives another meaning', () => {
-    const { account } = ghost({ then: 1, constructor: 2, owner: 'ada' });
+    const { account } = ghost({ ['then' as string]: 1, constructor: 2, owner: 'ada' });
     expect(getAttribute(account, 'then')).to.equal(1);
     expect(getAttribute(account, 'constructor')).to.equal(2);
     expect((account as { then?: unknown }).then).to.not.be.a('function');
@@ -206,7 +206,9 @@ describe('an object whose class is not known', () => {
   });
 
   it('never calls what it finds in its data', () => {
-    const { object } = generic(dict({ __getstate__: 'data', toString: 'data', then: 'data' }));
+    const { object } = generic(
+      dict({ __getstate__: 'data', toString: 'data', ['then' as string]: 'data' }),
+    );
     expect(object['then']).to.equal(undefined);
     expect(getAttribute(object, 'then')).to.equal('data');
     expect(String(rawState(object) !== undefined)).to.equal('true');

@@ -125,7 +125,11 @@ describe('a transaction', () => {
   it('run commits what returns and aborts what throws', () => {
     const manager = new TransactionManager();
     const calls: string[] = [];
-    expect(manager.run((transaction) => (transaction.join(recorder('a', calls)), 7))).to.equal(7);
+    const seven = manager.run((transaction) => {
+      transaction.join(recorder('a', calls));
+      return 7;
+    });
+    expect(seven).to.equal(7);
     expect(calls.at(-1)).to.equal('a.tpcFinish');
     expect(() =>
       manager.run((transaction) => {
