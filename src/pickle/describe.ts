@@ -1,5 +1,7 @@
 // Values as text, in the way of Python's repr.
 
+import { describeKnown } from './describe-known.ts';
+import { describeBytes, describeFloat, describeText } from './describe-scalars.ts';
 import { PyDict } from './dict.ts';
 import { PyFrozenSet, PySet } from './sets.ts';
 import {
@@ -96,11 +98,23 @@ class Describer {
       this.#add('<persistent ');
       this.write(value.pid);
       this.#add('>');
+    } else if (this.#writeKnown(value)) {
+      return;
     } else if (isPlain(value)) {
       this.#writeDict(Object.entries(value));
     } else {
       this.#add(this.#object?.(value) ?? `<${className(value)} object>`);
     }
+  }
+
+  #writeKnown(value: object): boolean {
+    const parts = describeKnown(value);
+    if (parts === undefined) return false;
+    for (const part of parts) {
+      if (typeof part === 'string') this.#add(part);
+      else this.write(part.value);
+    }
+    return true;
   }
 
   #writeItems(items: Iterable<unknown>): void {
@@ -188,57 +202,6 @@ function describeLeaf(value: object, limit: number): string | undefined {
   if (value instanceof PyGlobal) return value.toString();
   if (value instanceof PyExtension) return `<extension ${value.code}>`;
   return undefined;
-}
-
-/** A float as Python writes it: 3.0, 1e+16, 1e-05, inf, nan. */
-export function describeFloat(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  if (Object.is(value, -0)) return '-0.0';
-  const [digits = '', exponentText = '0'] = value.toExponential().split('e');
-  const exponent = Number(exponentText);
-  if (exponent < -4 || exponent >= 16) {
-    const sign = exponent < 0 ? '-' : '+';
-    return `${digits}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
-  }
-  // JavaScript's own form has no exponent between 1e-6 and 1e21
-  const text = String(value);
-  return text.includes('.') ? text : `${text}.0`;
-}
-
-const NAMED_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['\\', '\\\\'],
-  ['\n', '\\n'],
-  ['\r', '\\r'],
-  ['\t', '\\t'],
-]);
-
-/** Text in quotes, with what cannot be printed escaped. */
-export function describeText(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const escaped = text.replace(/[\\']|[^\P{C}\n]|\n|[^\P{Z} ]/gu, (character) => {
-    if (character === "'") return quote === "'" ? "\\'" : "'";
-    const named = NAMED_ESCAPES.get(character);
-    if (named !== undefined) return named;
-    const point = character.codePointAt(0) as number;
-    if (point < 0x100) return `\\x${point.toString(16).padStart(2, '0')}`;
-    if (point < 0x10000) return `\\u${point.toString(16).padStart(4, '0')}`;
-    return `\\U${point.toString(16).padStart(8, '0')}`;
-  });
-  return quote + escaped + quote;
-}
-
-/** Bytes as a literal of Python. */
-export function describeBytes(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const escaped = text.replace(/[^ -[\]-~]|'|\\/g, (character) => {
-    if (character === "'") return quote === "'" ? "\\'" : "'";
-    const named = NAMED_ESCAPES.get(character);
-    return named ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
-  return `b${quote}${escaped}${quote}`;
 }
 
 function isPlain(value: object): boolean {

@@ -1,16 +1,28 @@
 // The pickle codec: bytes <-> Python values. Knows nothing of databases, runs nothing that a pickle says, works in a browser.
 
 export { decode, decodeAll, type EncodeOptions, encode } from './codec.ts';
+export { PyComplex } from './complex.ts';
+export {
+  PyDate,
+  PyDateTime,
+  PyTime,
+  PyTimeDelta,
+  PyTimeZone,
+  type ZoneAndFold,
+} from './datetimes.ts';
+export { Decimal } from './decimal.ts';
 export { Unpickler } from './decode.ts';
 export { type DescribeOptions, describe } from './describe.ts';
 export { PyDict } from './dict.ts';
 export { Pickler, type PicklerOptions } from './encode.ts';
 export { PickleError, type PickleErrorCode, type PicklePlace } from './errors.ts';
 export { Kinds } from './kinds.ts';
+export { spellKnown } from './known-types.ts';
 export type { PickleLimits, UnpicklerOptions } from './options.ts';
 export { scanReferences } from './scan.ts';
 export { PyFrozenSet, PySet } from './sets.ts';
 export type { StringsPolicy } from './strings2.ts';
+export { UUID } from './uuid.ts';
 export {
   float,
   PersistentRef,

@@ -19,6 +19,21 @@ export function unhashable(): undefined {
   return undefined;
 }
 
+/** The number that a value equals, if it equals one. */
+export type KeyNumber<T> = (value: T) => number | bigint | undefined;
+
+const keyNumbers = new Map<object, KeyNumber<never>>();
+
+/** Says which number a value of a class equals as a key; undefined leaves it to `defineKey`. */
+export function defineKeyNumber<T extends object>(prototype: T, number: KeyNumber<T>): void {
+  keyNumbers.set(prototype, number);
+}
+
+function keyNumber(value: object): number | bigint | undefined {
+  const number = keyNumbers.get(Object.getPrototypeOf(value)) as KeyNumber<object> | undefined;
+  return number?.(value);
+}
+
 const HASHABLE_TYPES = new Set(['string', 'number', 'bigint', 'boolean']);
 const MAX_KEY_LENGTH = 65536;
 const MAX_KEY_DEPTH = 500;
@@ -85,7 +100,7 @@ export function plainKey(key: unknown): unknown {
       if (key === null) return null;
       if (key instanceof PyFloat) return numericKey(key.value);
       if (key instanceof PyString2) return asciiText(key.bytes);
-      return undefined;
+      return keyNumber(key);
     default:
       // functions and symbols: compositeKey refuses them
       return undefined;
@@ -138,6 +153,8 @@ function keyTextUncounted(value: unknown, depth: number, budget: { left: number 
   if (value instanceof PersistentRef) {
     return `r${Array.isArray(value.pid) ? value.pid.map(part).join('') : part(value.pid)};`;
   }
+  const number = keyNumber(value);
+  if (number !== undefined) return `i${number};`;
   const own = keyTexts.get(Object.getPrototypeOf(value)) as KeyText<object> | undefined;
   if (own !== undefined) {
     const text = own(value, part);

@@ -11,10 +11,10 @@ import { LATER, Memo } from './memo.ts';
 import {
   addTo,
   appendItems,
+  call,
   collect,
   construct,
   itemsOf,
-  reduce,
   setState,
   tupleFrom,
 } from './objects.ts';
@@ -27,6 +27,7 @@ import { truncated, underflow } from './scalars.ts';
 import { PySet } from './sets.ts';
 import { decodeString2 } from './strings2.ts';
 import { SHORT, shortText, utf8Text } from './text.ts';
+import { matchUuid, UUID_CLASS, uuidEnd } from './uuid.ts';
 import { PersistentRef, PyFloat, PyTuple } from './values.ts';
 
 export class PickleMachine {
@@ -222,23 +223,20 @@ export class PickleMachine {
             break;
           case 0x52: // REDUCE
           case 0x81: // NEWOBJ
-            height -= 1;
+          case 0x92: // NEWOBJ_EX
+            height -= code === 0x92 ? 2 : 1;
             if (height <= floor) throw underflow();
             memory -= cost.COST_OBJECT;
-            stack[height - 1] =
-              code === 0x52
-                ? reduce(stack[height - 1], stack[height])
-                : construct('newobj', stack[height - 1], stack[height]);
-            break;
-          case 0x92 /* NEWOBJ_EX */:
-            {
-              height -= 2;
-              if (height <= floor) throw underflow();
-              memory -= cost.COST_OBJECT;
-              const [cls, args, kwargs] = stack.slice(height - 1, height + 2);
-              stack[height - 1] = construct('newobj_ex', cls, args, kwargs);
-              break;
+            if (code === 0x81 && stack[height - 1] === UUID_CLASS && memo.sparse === undefined) {
+              const uuid = matchUuid(bytes, pos, memo);
+              if (uuid !== undefined) {
+                pos = uuidEnd;
+                stack[height - 1] = uuid;
+                break;
+              }
             }
+            stack[height - 1] = call(code, stack, height - 1);
+            break;
           case 0x62: // BUILD
             height -= 1;
             if (height <= floor) throw underflow();

@@ -5,7 +5,7 @@ import { appendRawItems, PyDict } from './dict.ts';
 import { PickleError } from './errors.ts';
 import { isHashable, unhashableKey } from './key.ts';
 import { constructKnown } from './known-types.ts';
-import { APPENDS, DICT, FROZENSET, LIST, OBJ, SETITEMS } from './opcodes.ts';
+import { APPENDS, DICT, FROZENSET, LIST, NEWOBJ, OBJ, REDUCE, SETITEMS } from './opcodes.ts';
 import { PyFrozenSet, PySet, rawMemberDict } from './sets.ts';
 import {
   PyByteArray,
@@ -18,8 +18,16 @@ import {
   PyTuple,
 } from './values.ts';
 
+/** REDUCE, NEWOBJ and NEWOBJ_EX of what stands at `stack[at]` with what follows there. */
+export function call(code: number, stack: readonly unknown[], at: number): unknown {
+  if (code === REDUCE) return reduce(stack[at], stack[at + 1]);
+  return code === NEWOBJ
+    ? construct('newobj', stack[at], stack[at + 1])
+    : construct('newobj_ex', stack[at], stack[at + 1], stack[at + 2]);
+}
+
 /** REDUCE: a value of a known type, or the description of the call. */
-export function reduce(callable: unknown, args: unknown): unknown {
+function reduce(callable: unknown, args: unknown): unknown {
   if (args === null) return construct('basicnew', callable, new PyTuple());
   const checked = checkedArgs(args);
   if (callable instanceof PyGlobal)

@@ -14,6 +14,7 @@ import {
   PySet,
   PyString2,
   PyTuple,
+  spellKnown,
 } from '../../src/pickle/index.ts';
 import { toHex } from '../../src/zodb/bytes.ts';
 
@@ -72,7 +73,8 @@ export function neutral(value: unknown, seen: Map<object, number> = new Map()): 
       value.hasState ? ['state', part(value.state)] : null,
     ];
   }
-  return ['?', Object.prototype.toString.call(value)];
+  const spelled = spellKnown(value);
+  return spelled === undefined ? ['?', Object.prototype.toString.call(value)] : part(spelled);
 }
 
 function floatBits(value: number): Neutral {
