@@ -1,4 +1,4 @@
-"""Prints pickles of the types that databases hold, as this Python's zodbpickle writes them: JSON of [name, hex]."""
+"""Prints pickles of the types that databases hold, as this Python's zodbpickle writes them: JSON of [name, hex, repr]."""
 import array
 import binascii
 import collections
@@ -18,7 +18,7 @@ CASES = []
 
 
 def case(name, value):
-    CASES.append([name, binascii.hexlify(pickle.dumps(value, 3)).decode()])
+    CASES.append([name, binascii.hexlify(pickle.dumps(value, 3)).decode(), repr(value)])
 
 
 class Plain(object):
