@@ -11,8 +11,8 @@ export type DescriptionPart = string | { readonly value: unknown };
 
 /** The pieces of a known type's text; undefined for any other value. */
 export function describeKnown(value: object): readonly DescriptionPart[] | undefined {
-  if (value instanceof Decimal) return [`decimal.Decimal('${value}')`];
-  if (value instanceof UUID) return [`uuid.UUID('${value}')`];
+  if (value instanceof Decimal) return [`Decimal('${value}')`];
+  if (value instanceof UUID) return [`UUID('${value}')`];
   if (value instanceof PyComplex) return [complexText(value)];
   if (value instanceof PyDate) {
     return [`datetime.date(${value.year}, ${value.month}, ${value.day})`];

@@ -42,7 +42,7 @@ export function writeBigInt(out: Output, value: bigint): void {
 
 function writeLong(out: Output, value: bigint): void {
   const bytes = integerBytes(value);
-  out.reserve(bytes.length + 8);
+  out.reserve(8);
   out.indexed(LONG1, LONG4, bytes.length);
   out.raw(bytes);
 }
@@ -93,7 +93,7 @@ export function writeBytes(encoder: Encoder, value: Uint8Array, inPid: boolean):
     writeGet(encoder, known);
     return true;
   }
-  out.reserve(value.length + 16);
+  out.reserve(16);
   out.indexed(SHORT_BINBYTES, BINBYTES, value.length);
   out.raw(value);
   writePut(encoder, memo.addObject(key));

@@ -104,6 +104,14 @@ export class Pickler {
     return this.#encoder.out.take();
   }
 
+  /**
+   * What was written since the last `take`, in pieces: long byte strings as the arrays that were dumped, not copies, the
+   * rest as memory that the next dump uses again.
+   */
+  takePieces(): readonly Uint8Array[] {
+    return this.#encoder.out.takePieces();
+  }
+
   /** Forgets what was written, so that nothing refers to it. */
   clearMemo(): void {
     this.#encoder.memo.clear();
@@ -266,11 +274,11 @@ class ValueEncoder implements Encoder {
     }
     if (value instanceof PyString2) {
       const { bytes } = value;
-      out.reserve(bytes.length + 16);
+      out.reserve(16);
       out.indexed(SHORT_BINSTRING, BINSTRING, bytes.length);
       out.raw(bytes);
     } else if (value instanceof PyRawText) {
-      out.reserve(value.utf8.length + 16);
+      out.reserve(16);
       out.op32(BINUNICODE, value.utf8.length);
       out.raw(value.utf8);
     } else throw unwritable(value);

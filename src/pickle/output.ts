@@ -1,12 +1,19 @@
-// The bytes an encoder writes to: one growing buffer, used again for each record.
+// The bytes an encoder writes to: one growing buffer, used again for each record. Long byte strings are not copied into
+// it; they stand between the pieces of it.
 
 /** Beyond this, `take` hands the buffer over instead of copying it. */
 const HAND_OVER = 1 << 18;
+
+/** From this length on, bytes are a piece of their own. */
+const APART = 1 << 16;
 
 export class Output {
   bytes: Uint8Array = new Uint8Array(4096);
   view: DataView = new DataView(this.bytes.buffer);
   position = 0;
+  /** What stands before `bytes[#from]`. */
+  #pieces: Uint8Array[] = [];
+  #from = 0;
 
   /** Makes room for this many more bytes. The writers below do not check. */
   reserve(count: number): void {
@@ -41,19 +48,54 @@ export class Output {
     } else this.op32(long, index);
   }
 
-  raw(source: Uint8Array): void {
-    this.bytes.set(source, this.position);
-    this.position += source.length;
+  /** Bytes as they are, and room for `more` behind them. Makes room itself. */
+  raw(source: Uint8Array, more = 16): void {
+    if (source.length < APART) {
+      this.reserve(source.length + more);
+      this.bytes.set(source, this.position);
+      this.position += source.length;
+      return;
+    }
+    this.#pieces.push(this.bytes.subarray(this.#from, this.position), source);
+    this.#from = this.position;
+    this.reserve(more);
+  }
+
+  /** What was written, in pieces that are valid until the next byte is written; that one is written at the start again. */
+  takePieces(): Uint8Array[] {
+    const pieces = [...this.#pieces, this.bytes.subarray(this.#from, this.position)];
+    this.#clear();
+    return pieces;
   }
 
   /** What was written, as bytes of their own; the next byte is written at the start again. */
   take(): Uint8Array {
+    if (this.#pieces.length > 0) return joined(this.takePieces());
     const written = this.position;
-    this.position = 0;
+    this.#clear();
     if (written < HAND_OVER) return this.bytes.slice(0, written);
     const taken = this.bytes.subarray(0, written);
     this.bytes = new Uint8Array(4096);
     this.view = new DataView(this.bytes.buffer);
     return taken;
   }
+
+  #clear(): void {
+    this.position = 0;
+    this.#from = 0;
+    this.#pieces = [];
+  }
+}
+
+/** Pieces as one. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }

@@ -56,12 +56,12 @@ const VALUES: readonly [value: { toString(): string }, repr: string, text: strin
     '-1 day, 0:00:05.000007',
   ],
   [new PyTimeDelta(0), 'datetime.timedelta(0)', '0:00:00'],
-  [new Decimal('-1.50'), "decimal.Decimal('-1.50')", '-1.50'],
-  [new Decimal('1E+30'), "decimal.Decimal('1E+30')", '1E+30'],
-  [new Decimal('NaN'), "decimal.Decimal('NaN')", 'NaN'],
+  [new Decimal('-1.50'), "Decimal('-1.50')", '-1.50'],
+  [new Decimal('1E+30'), "Decimal('1E+30')", '1E+30'],
+  [new Decimal('NaN'), "Decimal('NaN')", 'NaN'],
   [
     new UUID('12345678-1234-5678-1234-567812345678'),
-    "uuid.UUID('12345678-1234-5678-1234-567812345678')",
+    "UUID('12345678-1234-5678-1234-567812345678')",
     '12345678-1234-5678-1234-567812345678',
   ],
 ];
