@@ -15,6 +15,7 @@ export {
 export * from './zodb/errors.ts';
 export type { GenericObject } from './zodb/generic-object.ts';
 export { formatId, type IdInput, type Oid, oid, type Tid, tid } from './zodb/ids.ts';
+export { PersistentList } from './zodb/list.ts';
 export { PersistentMapping } from './zodb/mapping.ts';
 export { dbclose, dbopen, type OpenOptions, open } from './zodb/open.ts';
 export { Persistent } from './zodb/persistent.ts';

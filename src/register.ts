@@ -6,7 +6,9 @@ import { guardMappings, registerBigFiles } from './bigfile/index.ts';
 import { registerBTrees } from './btrees/index.ts';
 import { FileStorage } from './filestorage/index.ts';
 import { MappingStorage } from './memory/index.ts';
+import { registerClass } from './zodb/classes.ts';
 import { registerGuard } from './zodb/guarded.ts';
+import { PersistentList } from './zodb/list.ts';
 import { registerDriver } from './zodb/open.ts';
 
 registerDriver('file', (url, options) => {
@@ -16,6 +18,12 @@ registerDriver('file', (url, options) => {
 });
 registerDriver('memory', () => new MappingStorage());
 
+registerClass(
+  PersistentList,
+  'persistent.list.PersistentList',
+  'ZODB.PersistentList.PersistentList',
+  'Persistence.PersistentList.PersistentList',
+);
 registerBTrees();
 registerBigFiles();
 registerBigArrays();

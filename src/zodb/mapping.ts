@@ -1,5 +1,5 @@
-// PersistentMapping and PersistentList: Python's persistent dict and list. Their mutators mark them changed, so nothing
-// has to be told when an item is set. Class names and the `data` attribute: persistent.mapping, persistent.list.
+// PersistentMapping: Python's persistent dict. Its mutators mark it changed, so nothing has to be told when an item is
+// set. Class names and the `data` attribute: persistent.mapping.
 
 import { PyDict } from '../pickle/index.ts';
 import { setAttributes } from './attributes.ts';
