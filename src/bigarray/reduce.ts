@@ -14,8 +14,9 @@ import { DTypeError, ShapeError } from './errors.ts';
 import { NumberExtreme, WideExtreme } from './extreme-folds.ts';
 import { type ReductionShape, reduce, reductionShape } from './fold.ts';
 import { halfBits, halfValues } from './half.ts';
+import { IntegerSum } from './integer-sum.ts';
 import { formatShape } from './layout.ts';
-import { ComplexSums, IntegerSum, NumberSum, type NumberSumOptions } from './sum-folds.ts';
+import { ComplexSums, NumberSum, type NumberSumOptions } from './sum-folds.ts';
 import { type ArrayView, zeros } from './view.ts';
 
 /** An array or a view. */
