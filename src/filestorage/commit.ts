@@ -2,6 +2,7 @@
 // status of an unfinished one, so that the file still ends before it; (2) at finish the one byte that makes it complete;
 // (3) one fsync for both. Until (2) anything that fails leaves the file as it was.
 
+import { joined } from '../pickle/output.ts';
 import {
   ArgumentError,
   CommitOutcomeUnknownError,
@@ -11,7 +12,12 @@ import {
   StorageTransactionError,
 } from '../zodb/errors.ts';
 import { formatId, type Oid, type Tid } from '../zodb/ids.ts';
-import type { ConflictResolver, StorageTransaction, TransactionMetadata } from '../zodb/storage.ts';
+import type {
+  ConflictResolver,
+  RecordData,
+  StorageTransaction,
+  TransactionMetadata,
+} from '../zodb/storage.ts';
 import {
   DATA_HEADER,
   STATUS,
@@ -21,7 +27,7 @@ import {
   writeTransactionHeader,
 } from './format.ts';
 import type { RecordReader } from './reader.ts';
-import type { Spool } from './spool.ts';
+import { Spool } from './spool.ts';
 import type { FileWriter } from './writer.ts';
 
 /** What a transaction needs of its storage. */
@@ -29,7 +35,6 @@ export interface CommitHost {
   readonly file: string;
   readonly reader: RecordReader;
   readonly writer: FileWriter;
-  readonly spool: Spool;
   /** Whether `finish` waits for the disk. */
   readonly fsync: boolean;
   readonly resolveConflict: ConflictResolver | undefined;
@@ -60,6 +65,8 @@ export interface Texts {
 
 const LONGEST_TEXT = 0xffff;
 const TOGETHER = 64 * 1024;
+/** The length of a transaction whose end is not known yet. */
+const ENDLESS = 2 ** 52;
 const utf8 = new TextEncoder();
 
 /** @throws ArgumentError if a text is longer than 65535 bytes */
@@ -87,6 +94,9 @@ export class FileTransaction implements StorageTransaction {
   readonly #headerLength: number;
   readonly #positions = new Map<Oid, number>();
   readonly #resolved: Oid[] = [];
+  readonly #spool = new Spool((piece, offset) => this.#writeAhead(piece, offset));
+  /** Records of a large transaction are in the file already, behind a header that says it is unfinished. */
+  #ahead = false;
   #state: 'storing' | 'failed' | 'voted' | 'over' = 'storing';
 
   constructor(host: CommitHost, texts: Texts, tid: Tid) {
@@ -97,19 +107,20 @@ export class FileTransaction implements StorageTransaction {
       TRANSACTION_HEADER + texts.user.length + texts.description.length + texts.extension.length;
   }
 
-  store(oid: Oid, serial: Tid, data: Uint8Array): void {
+  store(oid: Oid, serial: Tid, data: RecordData): void {
     this.#expect('storing', 'store');
-    if (data.length === 0)
+    const given = data instanceof Uint8Array ? [data] : data;
+    if (given.every((piece) => piece.length === 0))
       throw new StorageError('a record of no bytes cannot be stored', {
         file: this.#host.file,
         oid,
       });
     const committed = this.#host.reader.serial(oid);
-    const record =
+    const pieces =
       committed === undefined || committed === serial
-        ? data
-        : this.#resolve(oid, serial, committed, data);
-    const position = this.#host.end + this.#headerLength + this.#host.spool.length;
+        ? given
+        : [this.#resolve(oid, serial, committed, joined(given))];
+    const position = this.#host.end + this.#headerLength + this.#spool.length;
     const header = new Uint8Array(DATA_HEADER);
     writeDataHeader(
       header,
@@ -119,13 +130,13 @@ export class FileTransaction implements StorageTransaction {
         previous: this.#host.newest(oid),
         transaction: this.#host.end,
         versionLength: 0,
-        length: record.length,
+        length: pieces.reduce((length, piece) => length + piece.length, 0),
       },
       0,
     );
     this.#try('stored', () => {
-      this.#host.spool.append(header);
-      this.#host.spool.append(record);
+      this.#spool.append(header);
+      for (const piece of pieces) this.#spool.append(piece);
     });
     this.#positions.set(oid, position);
   }
@@ -142,12 +153,11 @@ export class FileTransaction implements StorageTransaction {
 
   vote(): readonly Oid[] {
     this.#expect('storing', 'vote');
-    const { spool } = this.#host;
-    const length = this.#headerLength + spool.length;
+    const length = this.#headerLength + this.#spool.length;
     this.#try('written', () => {
-      this.#host.prepareTail();
-      if (length <= TOGETHER) this.#writeTogether(length);
-      else this.#writeInPieces(length);
+      const records = this.#spool.whole;
+      if (records !== undefined) this.#writeWhole(records, length);
+      else this.#writeEnd(length);
     });
     this.#state = 'voted';
     return this.#resolved;
@@ -169,7 +179,7 @@ export class FileTransaction implements StorageTransaction {
       );
     }
     this.#state = 'over';
-    const end = host.end + this.#headerLength + host.spool.length + 8;
+    const end = host.end + this.#headerLength + this.#spool.length + 8;
     try {
       host.publish(this.tid, end, this.#positions, onCommit);
     } finally {
@@ -180,9 +190,9 @@ export class FileTransaction implements StorageTransaction {
 
   abort(): void {
     if (this.#state === 'over') return;
-    const voted = this.#state === 'voted';
+    const written = this.#state === 'voted' || this.#ahead;
     this.#state = 'over';
-    if (voted) this.#cutTail();
+    if (written) this.#cutTail();
     this.#host.release();
   }
 
@@ -209,32 +219,49 @@ export class FileTransaction implements StorageTransaction {
     return merged;
   }
 
-  // Small transactions go to the system in one call.
-  #writeTogether(length: number): void {
-    const bytes = new Uint8Array(length + 8);
+  // A transaction that is in memory goes to the system in one call, unless it is so long that joining it costs more.
+  #writeWhole(records: Uint8Array, length: number): void {
+    const { writer, end } = this.#host;
+    this.#host.prepareTail();
+    const together = length <= TOGETHER;
+    const bytes = new Uint8Array(together ? length + 8 : this.#headerLength);
     this.#writeHeader(bytes, length);
-    let at = this.#headerLength;
-    this.#host.spool.drain((piece) => {
-      bytes.set(piece, at);
-      at += piece.length;
-    });
-    writeLong(bytes, length, length);
-    this.#host.writer.write(bytes, this.#host.end);
+    if (together) {
+      bytes.set(records, this.#headerLength);
+      writeLong(bytes, length, length);
+    }
+    writer.write(bytes, end);
+    if (together) return;
+    writer.write(records, end + this.#headerLength);
+    this.#writeTrailer(length);
   }
 
-  #writeInPieces(length: number): void {
+  // Records that memory has no room for are written where they belong. Whoever reads the file meanwhile, or after a crash,
+  // finds a transaction that is unfinished and longer than the file.
+  #writeAhead(piece: Uint8Array, offset: number): void {
     const { writer, end } = this.#host;
+    if (!this.#ahead) {
+      this.#host.prepareTail();
+      const header = new Uint8Array(this.#headerLength);
+      this.#writeHeader(header, ENDLESS);
+      writer.write(header, end);
+      this.#ahead = true;
+    }
+    writer.write(piece, end + this.#headerLength + offset);
+  }
+
+  #writeEnd(length: number): void {
+    this.#spool.flush();
+    this.#writeTrailer(length);
     const header = new Uint8Array(this.#headerLength);
     this.#writeHeader(header, length);
-    writer.write(header, end);
-    let position = end + header.length;
-    this.#host.spool.drain((piece) => {
-      writer.write(piece, position);
-      position += piece.length;
-    });
+    this.#host.writer.write(header, this.#host.end);
+  }
+
+  #writeTrailer(length: number): void {
     const trailer = new Uint8Array(8);
     writeLong(trailer, length, 0);
-    writer.write(trailer, position);
+    this.#host.writer.write(trailer, this.#host.end + length);
   }
 
   #writeHeader(bytes: Uint8Array, length: number): void {

@@ -30,7 +30,6 @@ import { type Contents, type Dialect, openFile } from './open.ts';
 import { type Location, RecordReader } from './reader.ts';
 import { type SharedFileStorage, SharedState } from './shared.ts';
 import type { Source } from './source.ts';
-import { Spool } from './spool.ts';
 import type { FileWriter } from './writer.ts';
 
 export interface FileStorageOptions {
@@ -228,7 +227,6 @@ export class FileStorage implements Storage {
     this.#transaction?.abort();
     if (!this.readOnly && !this.#saved && !this.#refused) this.#saveIndex();
     this.#closed = true;
-    this.#host?.spool.close();
     this.#host?.writer.close();
     this.#source.close();
     this.#lock?.release();
@@ -241,13 +239,11 @@ export class FileStorage implements Storage {
   #makeHost(writer: FileWriter, fsync: boolean): CommitHost {
     const storage = this;
     const { index } = this.#contents;
-    const spool = new Spool(`${this.#file}.tmp`);
     let dirtyTail = false;
     return {
       file: this.name,
       reader: this.#reader,
       writer,
-      spool,
       fsync,
       get resolveConflict() {
         return storage.resolveConflict;
@@ -272,7 +268,6 @@ export class FileStorage implements Storage {
         storage.#refused = true;
       },
       release() {
-        spool.clear();
         storage.#transaction = undefined;
       },
     };

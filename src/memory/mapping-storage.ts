@@ -1,5 +1,6 @@
 // A storage in memory, with all revisions kept: for tests, and for data that need not outlive the process.
 
+import { joined } from '../pickle/output.ts';
 import {
   ArgumentError,
   ClosedError,
@@ -13,6 +14,7 @@ import { formatId, type Oid, type Tid, ZERO_TID } from '../zodb/ids.ts';
 import type {
   Capabilities,
   ConflictResolver,
+  RecordData,
   Revision,
   Storage,
   StorageTransaction,
@@ -239,14 +241,15 @@ class MappingTransaction implements StorageTransaction {
     this.#end = end;
   }
 
-  store(oid: Oid, serial: Tid, data: Uint8Array): void {
+  store(oid: Oid, serial: Tid, given: RecordData): void {
     this.#expect('storing', 'store');
+    const data = joined(given instanceof Uint8Array ? [given] : given);
     const file = this.#storage.name;
     if (data.length === 0)
       throw new StorageError('a record of no bytes cannot be stored', { file, oid });
     const committed = this.#newest(oid);
     if (committed === undefined || committed.tid === serial) {
-      this.#records.set(oid, data.slice());
+      this.#records.set(oid, data);
       return;
     }
     const merged = this.#storage.resolveConflict?.({

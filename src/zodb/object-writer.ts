@@ -11,6 +11,7 @@ import type { Oid } from './ids.ts';
 import { isPersistent, type Jar, stateOf } from './object-state.ts';
 import { constructorOf, type Persistent } from './persistent.ts';
 import { classDescriptionValue, writeReference } from './record.ts';
+import type { RecordData } from './storage.ts';
 
 /** What writing asks of the connection. */
 export interface ObjectSink {
@@ -38,10 +39,10 @@ export class ObjectWriter {
   }
 
   /**
-   * The record of an object.
+   * The record of an object, valid until the next one is made.
    * @throws InvalidObjectError if its class has no Python name, or it refers to an object of another connection
    */
-  serialize(object: Persistent): Uint8Array {
+  serialize(object: Persistent): RecordData {
     const state = stateOf(object);
     const cls = constructorOf(object);
     const hooks = cls.prototype as StateHooks;
@@ -53,15 +54,15 @@ export class ObjectWriter {
   }
 
   /** Two values as the two pickles of a record. */
-  pickle(description: unknown, value: unknown, kinds?: Kinds): Uint8Array {
+  pickle(description: unknown, value: unknown, kinds?: Kinds): RecordData {
     this.#pickler.clearMemo();
     this.#oidBytes.clear();
     try {
       this.#pickler.dump(description);
       this.#pickler.dump(value, kinds);
-      return this.#pickler.take();
+      return this.#pickler.takePieces();
     } catch (error) {
-      this.#pickler.take();
+      this.#pickler.takePieces();
       throw error;
     } finally {
       this.#pickler.clearMemo();

@@ -79,6 +79,9 @@ export interface SharedReader {
   close(): void;
 }
 
+/** A record, whole or in pieces. A storage is done with the bytes when the call that gave them returns. */
+export type RecordData = Uint8Array | readonly Uint8Array[];
+
 /**
  * A two-phase commit in progress. Calls come in this order: any number of stores, `vote`, then `finish`; `abort` at any
  * moment before `finish` leaves the storage as it was.
@@ -89,7 +92,7 @@ export interface StorageTransaction {
    * Stores a record. `serial` is the tid of the revision it was made from (ZERO_TID for a new object).
    * @throws ConflictError if `serial` is not the newest revision and the conflict cannot be resolved.
    */
-  store(oid: Oid, serial: Tid, data: Uint8Array): void;
+  store(oid: Oid, serial: Tid, data: RecordData): void;
   /** @throws ReadConflictError at vote or at once if `serial` is not the newest revision of `oid`. */
   checkCurrent(oid: Oid, serial: Tid): void;
   /** Makes the transaction durable but for its last step. Returns the oids whose conflicts were resolved. */

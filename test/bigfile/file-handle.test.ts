@@ -99,7 +99,7 @@ for (const mode of ['faulting', 'explicit'] as const) {
         view[round] = round;
         manager.commit();
       }
-      expect([...session(db).file.blocks.get(0)!.read()]).to.deep.equal([0, 1, 2, 3]);
+      expect([...(session(db).file.blocks.get(0) as ZBlk0).read()]).to.deep.equal([0, 1, 2, 3]);
     });
 
     it('shows another connection a commit at its next transaction, also in a hole it has read', () => {
@@ -278,7 +278,7 @@ for (const mode of ['faulting', 'explicit'] as const) {
 
     it('takes part in the default transaction too', () => {
       const { root } = db.open();
-      bytes(root.get('file'), 0)[0] = 1;
+      bytes(root.get('file') as ZBigFile, 0)[0] = 1;
       transaction.commit();
       expect(bytes(session(db).file, 0)[0]).to.equal(1);
     });

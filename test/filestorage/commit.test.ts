@@ -72,17 +72,41 @@ describe('a commit to a FileStorage', () => {
     expect(reader.findings[0]?.message).to.match(/^unfinished transaction/);
   });
 
-  it('keeps more than it holds in memory in a file, and writes it all', () => {
+  it('writes more than it holds in memory behind the end of the file, where nobody takes it for data', () => {
     const file = path('Data.fs');
     using storage = new FileStorage(file);
-    const transaction = storage.begin({});
+    const first = commit(storage, [[one, ZERO_TID, 'first']]);
+    const size = statSync(file).size;
     const data = Array.from({ length: 12 }, (_, i) => new Uint8Array(i * 500_000 + 1).fill(i + 1));
-    for (const [i, block] of data.entries()) transaction.store(BigInt(i) as Oid, ZERO_TID, block);
-    expect(statSync(`${file}.tmp`).size).to.be.greaterThan(20_000_000);
+    const storeAll = (): ReturnType<typeof storage.begin> => {
+      const transaction = storage.begin({});
+      for (const [i, block] of data.entries())
+        transaction.store(
+          BigInt(i + 2) as Oid,
+          ZERO_TID,
+          i % 2 === 0 ? block : [block.subarray(0, 9), block.subarray(9)],
+        );
+      return transaction;
+    };
+    const abandoned = storeAll();
+    expect(statSync(file).size).to.be.greaterThan(20_000_000);
+    copyFileSync(file, path('killed.fs'));
+    for (const readOnly of [true, false]) {
+      using reader = new FileStorage(path('killed.fs'), { readOnly });
+      expect(seen(reader)).to.deep.equal([[first, ['first']]]);
+    }
+    expect(statSync(path('killed.fs')).size).to.equal(size);
+    abandoned.abort();
+    expect(statSync(file).size).to.equal(size);
+    const transaction = storeAll();
     transaction.vote();
     transaction.finish();
     for (const [i, block] of data.entries())
-      expect(Buffer.compare(storage.load(BigInt(i) as Oid)?.data ?? bytes(''), block)).to.equal(0);
+      expect(Buffer.compare(storage.load(BigInt(i + 2) as Oid)?.data ?? bytes(''), block)).to.equal(
+        0,
+      );
+    using again = new FileStorage(file, { readOnly: true });
+    expect([...again.iterate()]).to.have.length(2);
   });
 
   it('refuses texts that do not fit, before anything is begun', () => {

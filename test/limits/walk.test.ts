@@ -13,7 +13,7 @@ const MARK = 0x7abbccdd;
 
 /** A record of 20 attributes, and where in it the attribute `number` stands. */
 function template(): { record: Uint8Array; at: number } {
-  const state = new PyDict([['number', MARK]]);
+  const state = new PyDict<string, unknown>([['number', MARK]]);
   for (let i = 1; i < 20; i++)
     state.set(`attribute_${i}`, i % 3 === 0 ? [i, i + 1] : `value ${i} of the object`);
   const pickler = new Pickler();

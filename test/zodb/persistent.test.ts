@@ -177,7 +177,7 @@ describe('an object whose class is not known', () => {
 
   it('shows its attributes in the order of the record, integer-like names too', () => {
     const { object } = generic(
-      new PyDict([
+      new PyDict<string, unknown>([
         ['title', 'x'],
         ['10', 'ten'],
         ['2', 'two'],
