@@ -22,6 +22,8 @@ export class Cursor {
   readonly #bounds: Bounds;
   #leaf: Node | undefined;
   #data: LeafData | undefined;
+  /** What the root held when this leaf was entered: a cleared tree keeps its old leaves as they were. */
+  #top: unknown;
   #length = 0;
   #at = 0;
   /** Where to stop in this leaf: its end, or the far bound. */
@@ -68,7 +70,10 @@ export class Cursor {
     const data = leafData(this.#leaf);
     const { reverse } = this.#bounds;
     const inPlace =
-      data === this.#data && data.keys.length === this.#length && data.keys[this.#at] === this.key;
+      data === this.#data &&
+      contentOf(this.#root) === this.#top &&
+      data.keys.length === this.#length &&
+      data.keys[this.#at] === this.key;
     if (inPlace) this.#at += reverse ? -1 : 1;
     else if (reverse) this.#seekBefore(this.key, false);
     else this.#seekAfter(this.key, false);
@@ -91,6 +96,7 @@ export class Cursor {
     const data = leafData(leaf);
     const { min, max, excludeMin, excludeMax, reverse } = this.#bounds;
     this.#data = data;
+    this.#top = contentOf(this.#root);
     this.#length = data.keys.length;
     if (reverse) {
       this.#end = min === undefined ? -1 : this.#firstFrom(leaf, min, !excludeMin) - 1;
@@ -115,6 +121,10 @@ export class Cursor {
     if (at < 0) return ~at;
     return including ? at : at + 1;
   }
+}
+
+function contentOf(root: Node): unknown {
+  return isTree(root) ? treeData(root) : leafData(root);
 }
 
 function outermostLeaf(root: Node, last: boolean): Node | undefined {

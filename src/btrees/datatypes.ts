@@ -40,10 +40,10 @@ export interface KeyDatatype extends Datatype {
 /** How nodes hold an argument. @throws ArgumentError if it is not of the type */
 export function held(type: Datatype, argument: unknown): unknown {
   const value = type.hold(argument);
-  if (value === undefined) {
-    throw new ArgumentError(`expected ${type.name}, got ${describe(argument)}`);
-  }
-  return value;
+  if (value !== undefined) return value;
+  const inexact = Number.isInteger(argument) && !Number.isSafeInteger(argument);
+  const got = inexact ? `the number ${argument}: beyond 2^53 give a bigint` : describe(argument);
+  throw new ArgumentError(`expected ${type.name}, got ${got}`);
 }
 
 /** Whole numbers that are floats are held as PyFloat: nodes have no other place to remember that. */
