@@ -2,7 +2,7 @@
 // piece by piece, to be written where it belongs, so that a transaction may be larger than memory and nothing is written
 // twice.
 
-const FIRST = 16 * 1024;
+const FIRST = 2 * 1024;
 const IN_MEMORY = 4 * 1024 * 1024;
 /** Pieces of this length are handed on as they are; collecting them would only copy them. */
 const LONG = 256 * 1024;
