@@ -171,9 +171,13 @@ export class TransactionManager {
   #current: Transaction | undefined;
   readonly #synchronizers = new Set<Synchronizer>();
 
-  /** The transaction in progress; begins one if there is none. */
+  /**
+   * The transaction in progress; makes one if there is none. Connections keep their snapshots then: this is called when the
+   * first object is about to change, with what was read of it and others still in use.
+   */
   get(): Transaction {
-    return this.#current ?? this.begin();
+    this.#current ??= new Transaction(this);
+    return this.#current;
   }
 
   /** Begins a new transaction; one in progress is aborted. Connections see what others have committed since. */

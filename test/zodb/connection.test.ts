@@ -73,6 +73,23 @@ describe('a connection', () => {
     expect(two.root.get('n')).to.equal(2);
   });
 
+  it('keeps its snapshot when the first change makes a transaction', () => {
+    const one = session(db);
+    const page = new Page();
+    one.root.set('page', page);
+    one.manager.commit();
+    const two = session(db);
+    const loaded = two.root.get<Page>('page')!;
+    expect(loaded.title).to.equal('');
+    page.title = 'New';
+    one.manager.commit();
+    loaded.parts = [loaded.title];
+    expect(loaded.title).to.equal('');
+    expect(() => two.manager.commit()).to.throw(ConflictError);
+    two.manager.abort();
+    expect(loaded.title).to.equal('New');
+  });
+
   it('refuses the second of two changes of one object, and works after the abort', () => {
     const one = session(db);
     const two = session(db);
