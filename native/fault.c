@@ -90,15 +90,9 @@ static void pass_on(int number, siginfo_t *info, void *context) {
   if (mine >= 0) atomic_store(&passing[mine], 0);
 }
 
-// First write: clean or stored to dirty. Without a mapping left, the service thread is asked for evictions.
-static bool open_for(Region *region, uint32_t block, int protection) {
-  for (int attempt = 0; attempt < 1000; attempt++) {
-    if (mprotect(region_address(region, block), BLOCK, protection) == 0) return true;
-    ring_push(region, block, true);
-    Word never = 0;
-    futex_wait(&never, 0, 1);
-  }
-  die("no memory mapping left for a changed block");
+static void pause_1ms(void) {
+  Word never = 0;
+  futex_wait(&never, 0, 1);
 }
 
 static void resolve(Region *region, uint32_t block, bool write, int tid) {
@@ -107,16 +101,16 @@ static void resolve(Region *region, uint32_t block, bool write, int tid) {
   Guarded *guarded = guard_of(tid);
   if (guarded) guard_waits(guarded, region, block);
   bool waited = false;
+  int cramped = 0;
   for (;;) {
     uint32_t state = atomic_load(word);
     if (state == ABSENT) {
       if (!atomic_compare_exchange_strong(word, &state, REQ)) continue;
       atomic_fetch_add(write ? &counters.write_faults : &counters.read_faults, 1);
-      Word never = 0;
-      while (!ring_push(region, block, false)) futex_wait(&never, 0, 1);
+      while (!ring_push(WANTED, region, block)) pause_1ms();
     } else if (state == AHEAD) {
       // Somebody waits from now on. The notice keeps the read-ahead going.
-      if (atomic_compare_exchange_strong(word, &state, LOADING)) ring_push(region, block, true);
+      if (atomic_compare_exchange_strong(word, &state, LOADING)) ring_push(TOUCHED, region, block);
     } else if (state == REQ || state == LOADING) {
       waited = true;
       atomic_fetch_add(&counters.waiting, 1);
@@ -127,11 +121,18 @@ static void resolve(Region *region, uint32_t block, bool write, int tid) {
       futex_wait(word, BUSY, -1);
     } else if (state == AGED || (write && (state == CLEAN || state == STORED))) {
       if (!atomic_compare_exchange_strong(word, &state, BUSY)) continue;
-      open_for(region, block, write ? PROT_READ | PROT_WRITE : PROT_READ);
+      if (mprotect(region_address(region, block), BLOCK, write ? PROT_READ | PROT_WRITE : PROT_READ) != 0) {
+        // No mapping left. The service thread evicts, for which this block must not stay BUSY.
+        region_settle(region, block, state);
+        if (++cramped == 2000) die("no memory mapping left (vm.max_map_count)");
+        ring_push(CRAMPED, region, block);
+        pause_1ms();
+        continue;
+      }
       region_settle(region, block, write ? DIRTY : state == AGED ? CLEAN : state);
       if (state == AGED) {
         atomic_fetch_add(&counters.touched_again, 1);
-        ring_push(region, block, true);
+        ring_push(TOUCHED, region, block);
       }
       break;
     } else if (state == POISON) {

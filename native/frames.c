@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/falloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -29,6 +28,8 @@ static int backend;
 static uint32_t capacity, high, warm;
 static uint32_t *free_frames, *cold_frames;
 static uint32_t free_count, cold_count;
+// While a frame is being taken, one that an eviction frees is kept, although there are more than the budget allows.
+static bool taking;
 
 uint32_t frames_high(void) { return high; }
 int frames_backend(void) { return backend; }
@@ -125,7 +126,12 @@ uint32_t frame_take(bool may_exceed) {
     frame = free_frames[--free_count];
   else if (warm < settings.budget)
     frame = warm_up();
-  if (frame == NO_FRAME && clock_evict(1) > 0 && free_count > 0) frame = free_frames[--free_count];
+  if (frame == NO_FRAME) {
+    taking = true;
+    clock_evict(1);
+    taking = false;
+    if (free_count > 0) frame = free_frames[--free_count];
+  }
   if (frame == NO_FRAME && may_exceed && warm < settings.hard_limit) {
     frame = warm_up();
     if (frame != NO_FRAME) atomic_fetch_add(&counters.pressure, 1);
@@ -146,7 +152,7 @@ static void cool_down(uint32_t frame) {
 
 /** Nobody uses the frame. Its memory is kept for the next load unless there is more than the budget allows. */
 void frame_release(uint32_t frame) {
-  if (warm > settings.budget) {
+  if (warm > settings.budget && !taking) {
     cool_down(frame);
     while (free_count > 0 && warm > settings.budget) cool_down(free_frames[--free_count]);
   } else {
@@ -176,6 +182,7 @@ bool frame_place(uint32_t frame, Region *region, uint32_t block, int protection)
     mprotect(slot, BLOCK, PROT_READ | PROT_WRITE);
     if (!moved) return false;
   } else {
+    if (!region_split(address)) return false;
     if (mmap(address, BLOCK, protection, MAP_SHARED | MAP_FIXED | MAP_POPULATE, pool_file,
              (off_t)frame << BLOCK_SHIFT) == MAP_FAILED)
       return false;

@@ -3,25 +3,24 @@
 #include "shim.h"
 
 #include <errno.h>
-#include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#ifndef SYS_futex
-#define SYS_futex SYS_futex_time64
-#endif
+// <linux/futex.h> is not there on every machine that has a compiler (Alpine).
+#define WAIT_PRIVATE 128
+#define WAKE_PRIVATE 129
 
 /** Sleeps while the word has this value, until a wake, a signal, or the time limit (negative: none). */
 void futex_wait(Word *word, uint32_t value, int64_t timeout_ms) {
   struct timespec limit = {timeout_ms / 1000, (timeout_ms % 1000) * 1000000};
-  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout_ms < 0 ? NULL : &limit, NULL, 0);
+  syscall(SYS_futex, word, WAIT_PRIVATE, value, timeout_ms < 0 ? NULL : &limit, NULL, 0);
 }
 
 void futex_wake(Word *word) {
-  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+  syscall(SYS_futex, word, WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }
 
 int thread_id(void) {

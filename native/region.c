@@ -23,6 +23,14 @@ int region_hide(uint8_t *address, size_t length) {
   return 0;
 }
 
+/**
+ * Makes a hidden block a mapping of its own, to be replaced by another. At the kernel's limit of mappings this is refused,
+ * where replacing a part of a mapping would go beyond the limit, and then nothing could be hidden any more.
+ */
+bool region_split(uint8_t *address) {
+  return madvise(address, BLOCK, MADV_DOFORK) == 0;
+}
+
 static void *table(size_t bytes) {
   void *memory =
       mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -302,6 +310,10 @@ void region_poison(Region *region, uint32_t block, const Failure *failure) {
   // First the termination, then the wake: the other way round it would strike at a random later place.
   guard_terminate(region, block, failure);
   uint8_t *address = region_address(region, block);
+  if (!region_split(address)) {
+    clock_evict(16);
+    region_split(address);
+  }
   if (mmap(address, BLOCK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
       MAP_FAILED)
     die("a block cannot be loaded, and no memory mapping is left to say so");

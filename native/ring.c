@@ -30,11 +30,11 @@ void ring_ring(void) {
   futex_wake(&ring_bell);
 }
 
-/** Pushes; false when full. Notices of touches are only hints and leave half of the ring to requests. */
-bool ring_push(Region *region, uint32_t block, bool touch) {
+/** Pushes; false when full. Hints leave half of the ring to requests. */
+bool ring_push(enum Kind kind, Region *region, uint32_t block) {
   uint32_t position = atomic_load(&tail);
   for (;;) {
-    if (touch && turn_of(position + CELLS / 2) != position + CELLS / 2) return false;
+    if (kind != WANTED && turn_of(position + CELLS / 2) != position + CELLS / 2) return false;
     int32_t ahead = (int32_t)(turn_of(position) - position);
     if (ahead < 0) return false;
     if (ahead > 0) {
@@ -44,7 +44,7 @@ bool ring_push(Region *region, uint32_t block, bool touch) {
     }
   }
   Cell *cell = &cells[position % CELLS];
-  cell->notice = (Notice){region, block, touch};
+  cell->notice = (Notice){kind, region, block};
   set_turn(position, position + 1);
   ring_ring();
   return true;

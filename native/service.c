@@ -204,7 +204,11 @@ static void take_requests(void) {
     Region *region = notice.region;
     uint32_t state = REQ;
     if (region->references == 0 || notice.block >= region->blocks) continue;
-    if (!notice.touch && atomic_compare_exchange_strong(&region->words[notice.block], &state, LOADING))
+    if (notice.kind == CRAMPED) {
+      clock_evict(16);
+      continue;
+    }
+    if (notice.kind == WANTED && atomic_compare_exchange_strong(&region->words[notice.block], &state, LOADING))
       loader_dispatch(ticket_open(region, notice.block));
     if (!region->closed) read_ahead(region, notice.block);
   }

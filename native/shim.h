@@ -155,6 +155,7 @@ static inline uint8_t *region_address(Region *region, uint32_t block) {
 }
 uint32_t region_claim(Region *region, uint32_t block);
 void region_settle(Region *region, uint32_t block, uint32_t state);
+bool region_split(uint8_t *address);
 int region_hide(uint8_t *address, size_t length);
 void region_poison(Region *region, uint32_t block, const Failure *failure);
 void region_failure(uint32_t index, uint32_t block, Failure *failure, uint64_t *id);
@@ -190,12 +191,16 @@ extern _Atomic int fault_escape_thread;
 
 // ring.c
 typedef struct Notice {
+  enum Kind {
+    WANTED,                   // the block is REQ
+    TOUCHED,                  // an aged block was used again, or one ahead is waited for: a hint to read on
+    CRAMPED,                  // there is no memory mapping left: clean blocks must go
+  } kind;
   Region *region;
   uint32_t block;
-  bool touch;                 // an aged block was used again: not a request
 } Notice;
 extern Word ring_bell;
-bool ring_push(Region *region, uint32_t block, bool touch);
+bool ring_push(enum Kind kind, Region *region, uint32_t block);
 bool ring_pop(Notice *notice);
 void ring_ring(void);
 

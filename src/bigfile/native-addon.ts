@@ -1,5 +1,6 @@
 // The addon as the rest of this package sees it: regions, the guard, and the loader's side.
 
+import { readFileSync } from 'node:fs';
 import { BLOCK_SIZE } from './block.ts';
 import type { LoadFailure, RawAddon } from './native-raw.ts';
 import { type FailureToError, NativeRegion, plainError } from './native-region.ts';
@@ -14,6 +15,8 @@ import {
 export interface Capabilities {
   /** `mremap` moves pages into place, `memfd` maps them (before Linux 5.7, about 5 times the cost of a fault). */
   readonly backend: 'mremap' | 'memfd';
+  /** Whether the kernel gives huge pages to frames; without them a fault costs about 13 µs more. */
+  readonly hugePages: boolean;
   /** Whether a load error stops the guarded function at once; if not, `guard` throws when it returns. */
   readonly terminate: boolean;
   /** Whether the SIGSEGV action of this process is the addon's at this moment. */
@@ -84,7 +87,7 @@ export class Addon implements NativeAddon {
 
   get capabilities(): Capabilities {
     const { backend, terminate, installed, maxBuffer } = this.#raw.probe();
-    return { backend, terminate, installed, maxBuffer };
+    return { backend, hugePages: hugePages(), terminate, installed, maxBuffer };
   }
 
   configure(settings: NativeSettings): void {
@@ -163,6 +166,15 @@ export class Addon implements NativeAddon {
     );
     this.#regions.set(id, region);
     return region;
+  }
+}
+
+function hugePages(): boolean {
+  try {
+    const setting = readFileSync('/sys/kernel/mm/transparent_hugepage/enabled', 'utf8');
+    return !setting.includes('[never]');
+  } catch {
+    return false;
   }
 }
 

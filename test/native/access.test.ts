@@ -1,4 +1,4 @@
-import { succeeds } from './run.ts';
+import { describeNative, succeeds } from './run.ts';
 
 const scenarios: readonly [title: string, scenario: string][] = [
   ['a touched block is loaded once, a written one is known, the rest is not read', 'first'],
@@ -16,7 +16,7 @@ const scenarios: readonly [title: string, scenario: string][] = [
 ];
 
 for (const backend of ['mremap', 'memfd'] as const) {
-  describe(`access to native memory, frames by ${backend}`, function () {
+  describeNative(`access to native memory, frames by ${backend}`, function () {
     this.timeout(60_000);
     for (const [title, scenario] of scenarios) {
       it(title, async () => {

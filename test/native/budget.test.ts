@@ -1,4 +1,4 @@
-import { succeeds } from './run.ts';
+import { describeNative, succeeds } from './run.ts';
 
 const scenarios: readonly [title: string, scenario: string, budget: number, readAhead?: number][] =
   [
@@ -11,11 +11,12 @@ const scenarios: readonly [title: string, scenario: string, budget: number, read
     ],
     ['a scan of 1 GiB stays within a budget of 128 MiB', 'scan', 64],
     ['blocks scattered over a TiB leave no mappings behind', 'scattered', 64],
+    ['blocks are evicted where the process has no kernel mapping left', 'crowded', 256, 0],
     ['a smaller budget gives memory back as soon as changes allow', 'shrink', 64],
   ];
 
 for (const backend of ['mremap', 'memfd'] as const) {
-  describe(`the budget of native memory, frames by ${backend}`, function () {
+  describeNative(`the budget of native memory, frames by ${backend}`, function () {
     this.timeout(60_000);
     for (const [title, scenario, budget, readAhead] of scenarios) {
       it(title, async () => {

@@ -1,4 +1,4 @@
-import { succeeds } from './run.ts';
+import { describeNative, succeeds } from './run.ts';
 
 const scenarios: readonly [title: string, scenario: string][] = [
   ['changed blocks are listed, stored as they are, and clean or dirty afterwards', 'store'],
@@ -11,7 +11,7 @@ const scenarios: readonly [title: string, scenario: string][] = [
 ];
 
 for (const backend of ['mremap', 'memfd'] as const) {
-  describe(`transactions of native memory, frames by ${backend}`, function () {
+  describeNative(`transactions of native memory, frames by ${backend}`, function () {
     this.timeout(60_000);
     for (const [title, scenario] of scenarios) {
       it(title, async () => {

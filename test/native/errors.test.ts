@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { child, succeeds } from './run.ts';
+import { child, describeNative, succeeds } from './run.ts';
 
 const scenarios: readonly [title: string, scenario: string][] = [
   ['a load error under a guard is an exception, and the process lives', 'guarded'],
@@ -17,7 +17,7 @@ const scenarios: readonly [title: string, scenario: string][] = [
 ];
 
 for (const backend of ['mremap', 'memfd'] as const) {
-  describe(`load errors of native memory, frames by ${backend}`, function () {
+  describeNative(`load errors of native memory, frames by ${backend}`, function () {
     this.timeout(60_000);
     for (const [title, scenario] of scenarios) {
       it(title, async () => {
@@ -27,7 +27,7 @@ for (const backend of ['mremap', 'memfd'] as const) {
   });
 }
 
-describe('the end of a process with native memory', function () {
+describeNative('the end of a process with native memory', function () {
   this.timeout(60_000);
 
   it('comes although a thread waits for a block', async () => {

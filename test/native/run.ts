@@ -1,7 +1,19 @@
 // Runs a scenario in a process of its own: what goes wrong there ends that process, not the tests.
 
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+
+const prebuilds = fileURLToPath(new URL('../../native/prebuilds/', import.meta.url));
+
+/** The addon's binary for this machine, if it was built. */
+export const binary: string | undefined = (existsSync(prebuilds) ? readdirSync(prebuilds) : [])
+  .filter((name) => name.startsWith(`${process.platform}-${process.arch}`))
+  .map((name) => prebuilds + name)[0];
+
+/** `describe` where there is an addon; elsewhere its tests are shown as pending, but never in CI. */
+export const describeNative: Mocha.SuiteFunction | Mocha.PendingSuiteFunction =
+  binary !== undefined || process.env['CI'] === 'true' ? describe : describe.skip;
 
 export interface Outcome {
   readonly code: number | null;

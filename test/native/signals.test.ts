@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { child, succeeds } from './run.ts';
+import { child, describeNative, succeeds } from './run.ts';
 
 const scenarios: readonly [title: string, scenario: string][] = [
   ['WebAssembly traps before, during and after faults', 'webAssembly'],
@@ -15,7 +15,7 @@ const crashes: readonly [title: string, scenario: string][] = [
   ['a SIGSEGV that somebody sent still ends the process', 'sentSignal'],
 ];
 
-describe('native memory beside other users of signals', function () {
+describeNative('native memory beside other users of signals', function () {
   this.timeout(60_000);
   for (const [title, scenario] of scenarios) {
     it(title, async () => {
@@ -31,7 +31,7 @@ describe('native memory beside other users of signals', function () {
   }
 });
 
-describe('native memory with flags of Node.js', function () {
+describeNative('native memory with flags of Node.js', function () {
   this.timeout(60_000);
   for (const flags of [
     ['--jitless'],

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { BLOCK, patternWord, WORDS } from './pattern.mjs';
+import { loadProbe } from './probe.mjs';
 import { addon, open, requests, run, startLoader } from './start.mjs';
 
 const MIB = 2 ** 20;
@@ -111,6 +112,33 @@ await run({
     }
     const more = mappings() - before;
     assert.ok(more < 2 * (addon.stats().budget / BLOCK) + 200, `${more} mappings more`);
+    region.close();
+  },
+
+  // Other code of the process has taken nearly all mappings that the kernel allows: blocks are evicted to go on.
+  async crowded() {
+    await startLoader();
+    const probe = loadProbe();
+    const { region, buffer } = open(2 ** 32);
+    const words = new Uint32Array(buffer);
+    const scan = () => {
+      for (let i = 0; i < 400; i++) {
+        const block = (i * 3) % 890;
+        assert.equal(words[block * WORDS + 1], patternWord(block, 1));
+      }
+    };
+    const taken = probe.crowd(300);
+    assert.ok(taken > 1000, `${taken} mappings`);
+    scan();
+    const { clean, aged } = addon.stats();
+    assert.ok(clean + aged < 160, `${clean + aged} blocks, two mappings each`);
+    for (let i = 0; i < 20; i++) words[i * 6 * WORDS] = i;
+    for (let i = 0; i < 20; i++) assert.equal(words[i * 6 * WORDS], i);
+    assert.equal(region.dirtyBlocks().length, 20);
+    for (const block of region.dirtyBlocks()) region.beginStore(block);
+    region.finishStore(true);
+    scan();
+    assert.equal(addon.stats().loadErrors, 0);
     region.close();
   },
 

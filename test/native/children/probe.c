@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,11 +64,31 @@ static napi_value fork_child(napi_env env, napi_callback_info info) {
   return number(env, WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
 }
 
+/* crowd(spare): uses up the kernel mappings of the process but for so many; how many it took */
+static napi_value crowd(napi_env env, napi_callback_info info) {
+  napi_value spare_value;
+  size_t count = 1;
+  double spare = 0;
+  napi_get_cb_info(env, info, &count, &spare_value, NULL, NULL);
+  napi_get_value_double(env, spare_value, &spare);
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), most = 200000, taken = 0;
+  uint8_t *memory = mmap(NULL, 2 * most * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return number(env, 0);
+  // Every second page is another mapping than its neighbours.
+  while (taken < most && mprotect(memory + 2 * taken * page, page, PROT_READ) == 0) taken++;
+  for (double free = 0; free < spare && taken > 0; free += 2) {
+    taken--;
+    mprotect(memory + 2 * taken * page, page, PROT_NONE);
+  }
+  return number(env, (double)taken);
+}
+
 NAPI_MODULE_INIT() {
   const napi_property_descriptor methods[] = {
       {"copy", NULL, copy, NULL, NULL, NULL, napi_default, NULL},
       {"sort", NULL, sort, NULL, NULL, NULL, napi_default, NULL},
       {"crash", NULL, crash, NULL, NULL, NULL, napi_default, NULL},
+      {"crowd", NULL, crowd, NULL, NULL, NULL, napi_default, NULL},
       {"fork", NULL, fork_child, NULL, NULL, NULL, napi_default, NULL},
   };
   napi_define_properties(env, exports, sizeof methods / sizeof *methods, methods);
