@@ -23,6 +23,8 @@ export interface Datatype {
   write(held: unknown): unknown;
   /** How nodes hold a value from a record; `undefined` if it is not of this type. */
   read(recorded: unknown): unknown;
+  /** a * weightA + b * weightB of held values, in the arithmetic of the type; only number types have it. */
+  readonly weighted?: (a: unknown, weightA: unknown, b: unknown, weightB: unknown) => unknown;
   /** Whether setting a value to an equal one is no change, as in Python; else the record is stored again. */
   readonly scalar: boolean;
 }
@@ -113,7 +115,13 @@ function integers(name: string, low: bigint, high: bigint, show: Datatype['show'
     return typeof value === 'boolean' ? Number(value) : undefined;
   };
   const showNumber = show === toBigInt ? toNumber : show;
-  return { ...ordered, name, hold, show, showNumber, write: asItIs, read: hold };
+  const wrap = low === 0n ? BigInt.asUintN : BigInt.asIntN;
+  const bits = high > 2n ** 32n ? 64 : 32;
+  const weighted: Datatype['weighted'] = (a, weightA, b, weightB) => {
+    const [x, v, y, w] = [a, weightA, b, weightB].map((part) => BigInt(part as number | bigint));
+    return hold(wrap(bits, x! * v! + y! * w!));
+  };
+  return { ...ordered, name, hold, show, showNumber, weighted, write: asItIs, read: hold };
 }
 
 function toBigInt(value: unknown): unknown {
@@ -159,6 +167,11 @@ function holdFloat(value: unknown): unknown {
 export const FLOAT32: Datatype = {
   name: 'a number',
   scalar: true,
+  weighted: (a, weightA, b, weightB) =>
+    Math.fround(
+      Math.fround((a as number) * (weightA as number)) +
+        Math.fround((b as number) * (weightB as number)),
+    ),
   hold: holdFloat,
   show: asItIs,
   showNumber: asItIs,

@@ -3,6 +3,7 @@
 import { registerClass } from '../zodb/classes.ts';
 import type { PersistentClass } from '../zodb/persistent.ts';
 import { FAMILIES, type Family } from './families.ts';
+import { Length } from './length.ts';
 import type { Node } from './node.ts';
 
 const defined = new Map<PersistentClass<Node>, string>();
@@ -15,11 +16,11 @@ export function defineFamily(
   treeSet: PersistentClass<Node>,
   set: PersistentClass<Node>,
 ): void {
-  const family = FAMILIES.get(prefix) as Family;
-  define(bucket, { family, name: 'Bucket', leafClass: undefined, hasValues: true });
-  define(btree, { family, name: 'BTree', leafClass: bucket, hasValues: true });
-  define(set, { family, name: 'Set', leafClass: undefined, hasValues: false });
-  define(treeSet, { family, name: 'TreeSet', leafClass: set, hasValues: false });
+  const shared = { family: FAMILIES.get(prefix) as Family, results: { bucket, set } };
+  define(bucket, { ...shared, name: 'Bucket', leafClass: undefined, hasValues: true });
+  define(btree, { ...shared, name: 'BTree', leafClass: bucket, hasValues: true });
+  define(set, { ...shared, name: 'Set', leafClass: undefined, hasValues: false });
+  define(treeSet, { ...shared, name: 'TreeSet', leafClass: set, hasValues: false });
 }
 
 interface Definition {
@@ -27,10 +28,11 @@ interface Definition {
   readonly name: string;
   readonly leafClass: PersistentClass<Node> | undefined;
   readonly hasValues: boolean;
+  readonly results: Node['_p_results'];
 }
 
 function define(cls: PersistentClass<Node>, definition: Definition): void {
-  const { family, name, leafClass, hasValues } = definition;
+  const { family, name, leafClass, hasValues, results } = definition;
   constants(cls, {
     _p_direct: true,
     maxLeafSize: family.maxLeafSize,
@@ -41,6 +43,7 @@ function define(cls: PersistentClass<Node>, definition: Definition): void {
     _p_leafClass: leafClass,
     _p_hasValues: hasValues,
     _p_baseClass: cls,
+    _p_results: results,
   });
   defined.set(cls, `BTrees.${family.name}BTree.${family.name}${name}`);
 }
@@ -53,4 +56,5 @@ function constants(target: object, values: Readonly<Record<string, unknown>>): v
 /** Registers all classes under their Python names, and the names that Python without the C extension once wrote. */
 export function registerBTrees(): void {
   for (const [cls, name] of defined) registerClass(cls, name, `${name}Py`);
+  registerClass(Length, 'BTrees.Length.Length');
 }

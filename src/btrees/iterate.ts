@@ -38,7 +38,7 @@ function boundsOf(node: Node, range: Range<unknown> | undefined): Bounds {
   };
 }
 
-const ALL: Bounds = {
+export const ALL: Bounds = {
   min: undefined,
   max: undefined,
   excludeMin: false,

@@ -1,9 +1,11 @@
 // BTree and Bucket: mappings from keys to values, sorted by key.
 
+import { ArgumentError } from '../zodb/errors.ts';
 import { INSERTED, setInLeaf } from './bucket.ts';
 import { Collection } from './collection.ts';
-import { held } from './datatypes.ts';
-import { entriesOf, type Range, valuesOf } from './iterate.ts';
+import { Cursor } from './cursor.ts';
+import { type Datatype, FLOAT32, held } from './datatypes.ts';
+import { ALL, entriesOf, type Range, valuesOf } from './iterate.ts';
 import { isTree } from './node.ts';
 import { NumberMapping, type Numbers } from './numbers.ts';
 import { setInTree, valueAt } from './tree.ts';
@@ -43,6 +45,31 @@ export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K
     return entriesOf(this, range, key.show, value.show);
   }
 
+  /**
+   * Values and keys where the value is at least `min`, the largest first. Where `min` is above 0, values are divided by it:
+   * integers to the whole number below.
+   * @throws ArgumentError for a family whose values are not numbers
+   */
+  byValue(min: VIn): [value: V, key: K][] {
+    const { key: keyType, value: valueType, name } = this._p_family;
+    if (valueType.weighted === undefined) {
+      throw new ArgumentError(`the values of ${name} have no order`);
+    }
+    const least = held(valueType, min) as number;
+    const found: [value: number | bigint, key: unknown][] = [];
+    const cursor = new Cursor(this, ALL);
+    while (cursor.next()) {
+      const value = cursor.value as number | bigint;
+      if (value >= least) found.push([value, cursor.key]);
+    }
+    const divided = found.map(([value, key]): [unknown, unknown] => [
+      least > 0 ? quotient(valueType, value, least) : value,
+      key,
+    ]);
+    divided.sort((a, b) => descending(a[0], b[0]) || keyType.compare(b[1], a[1]));
+    return divided.map(([value, key]) => [valueType.show(value) as V, keyType.show(key) as K]);
+  }
+
   [Symbol.iterator](): IterableIterator<[K, V]> {
     return this.entries();
   }
@@ -61,6 +88,15 @@ export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K
       ? setInTree(this, heldKey, heldValue, onlyIfAbsent)
       : setInLeaf(this, this, heldKey, heldValue, onlyIfAbsent);
   }
+}
+
+function quotient(type: Datatype, value: number | bigint, divisor: number | bigint): unknown {
+  if (type === FLOAT32) return (value as number) / (divisor as number);
+  return type.hold(BigInt(value) / BigInt(divisor));
+}
+
+function descending(a: unknown, b: unknown): number {
+  return (a as number) > (b as number) ? -1 : (a as number) < (b as number) ? 1 : 0;
 }
 
 /** A leaf of a BTree, also of use by itself: a small sorted mapping in one record. */

@@ -43,12 +43,17 @@ export let treeData: (tree: Node) => TreeData;
 export let setData: (node: Node, data: LeafData | TreeData) => void;
 
 export abstract class Node extends Persistent {
-  // These four stand on the prototype of each family's classes. Names in _p_ are never looked up in a record.
+  // These stand on the prototype of each family's classes. Names in _p_ are never looked up in a record.
   declare readonly _p_family: Family;
   /** The class of the leaves of this tree; `undefined` for leaves. */
   declare readonly _p_leafClass: PersistentClass<Node> | undefined;
   declare readonly _p_hasValues: boolean;
   declare readonly _p_baseClass: PersistentClass<Node>;
+  /** What set operations of the family make. */
+  declare readonly _p_results: {
+    readonly bucket: PersistentClass<Node>;
+    readonly set: PersistentClass<Node>;
+  };
 
   // The one field, so that ghosts stay small. Ghosts of subclasses have none at all until they are loaded.
   #data: LeafData | TreeData | undefined;
