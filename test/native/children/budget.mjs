@@ -32,12 +32,28 @@ await run({
           workerData: { id: region.id, reserved: 2 ** 31, seed: i + 1, touches: 500 },
         }),
     );
-    const wrong = await Promise.all(
+    let running = true;
+    const answers = Promise.all(
       workers.map(
         (worker) =>
           new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject)),
       ),
-    );
+    ).finally(() => {
+      running = false;
+    });
+    // Meanwhile this thread does what a file handle does: snapshots, invalidations, failed commits, prefetches, pins.
+    for (let i = 0; running; i++) {
+      const block = 3 + ((i * 31) % 97);
+      if (i % 3 === 0) region.setSnapshot(i, 100);
+      region.invalidate([block, block + 1]);
+      await region.prefetch((block * 7) % 90, 3);
+      const pin = region.pin(block * BLOCK, BLOCK, false);
+      for (const dirty of region.dirtyBlocks()) region.beginStore(dirty);
+      await tick(1);
+      region.finishStore(false);
+      pin.unpin();
+    }
+    const wrong = await answers;
     assert.deepEqual(wrong, [0, 0, 0, 0]);
     const { frames, loads, evictions } = addon.stats();
     assert.ok(frames <= 8, `${frames} frames`);
