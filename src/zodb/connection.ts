@@ -267,7 +267,7 @@ export class Connection implements ObjectSource {
         file: this.storage.name,
       });
     }
-    const transaction = this.transactionManager.get();
+    const transaction = this.transactionManager.current();
     transaction.join({
       sortKey: () => `${this.storage.name}:${this.#id}`,
       tpcBegin: () => this.#buffer.begin(transaction),

@@ -1,6 +1,5 @@
 // A database: a storage, the classes known to it, and the connections opened on it.
 
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { ClassTable } from './classes.ts';
 import { Connection } from './connection.ts';
 import {
@@ -17,7 +16,7 @@ import { ObjectWriter } from './object-writer.ts';
 import type { PersistentClass } from './persistent.ts';
 import type { Storage } from './storage.ts';
 import { tidOfDate } from './time.ts';
-import { transaction as defaultManager, TransactionManager } from './transaction.ts';
+import { transaction as defaultManager, runInside, TransactionManager } from './transaction.ts';
 
 export interface DatabaseOptions {
   /** Classes of this database by Python name, before those of `registerClass`. */
@@ -44,9 +43,6 @@ export interface TransactionOptions {
   /** How often to run the function again after a ConflictError. Default 3. */
   readonly retries?: number;
 }
-
-/** The connection of the `db.transaction` that is running, if any. */
-const running = new AsyncLocalStorage<Connection>();
 
 export class DB {
   readonly storage: Storage;
@@ -141,7 +137,7 @@ export class DB {
       const transaction = manager.begin();
       if (options.note !== undefined) transaction.note(options.note);
       if (options.user !== undefined) transaction.user = options.user;
-      const result = running.run(connection, () => guarded(() => fn(connection)));
+      const result = runInside(manager, () => guarded(() => fn(connection)));
       if (!isPromise(result)) {
         commit();
         return result;
@@ -199,11 +195,6 @@ export class DB {
   #checkOpen(): void {
     if (!this.#open) throw new ClosedError(`the database ${this.storage.name} is closed`);
   }
-}
-
-/** The connection of the innermost `db.transaction` that is running here. */
-export function runningConnection(): Connection | undefined {
-  return running.getStore();
 }
 
 function momentTid(given: IdInput | Date): Tid {

@@ -1,10 +1,9 @@
 // From a path or URL to an open database. Which schemes there are is decided in register.ts: this layer knows no driver.
 
-import { Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { type DatabaseOptions, DB } from './database.ts';
 import { ArgumentError, ClosedError } from './errors.ts';
 import { PersistentMapping } from './mapping.ts';
-import { stateOf } from './object-state.ts';
 import type { Storage } from './storage.ts';
 
 export interface OpenOptions extends DatabaseOptions {
@@ -96,10 +95,4 @@ export function dbclose(
   }
   db.close();
   opened.delete(root);
-}
-
-/** The connection an object belongs to. */
-export function connectionOf(object: object): Connection | undefined {
-  const jar = stateOf(object as PersistentMapping)?.jar;
-  return jar instanceof Connection ? jar : undefined;
 }

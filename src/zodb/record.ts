@@ -1,7 +1,7 @@
 // The data record: two pickles back to back, the class description and the state, that share one memo; and the forms in
 // which records refer to other objects. Format: docs/formats.md names the places where each is defined.
 
-import { type PyGlobal, PyTuple, tuple, type Unpickler } from '../pickle/index.ts';
+import { PyGlobal, PyTuple, tuple, type Unpickler } from '../pickle/index.ts';
 import { readU64 } from './bytes.ts';
 import { CorruptedDataError } from './errors.ts';
 import { type Oid, oid } from './ids.ts';
@@ -19,10 +19,7 @@ export function classNameOf(spelling: unknown): ClassName | undefined {
     if (typeof module === 'string' && typeof name === 'string') return { module, name };
     return undefined;
   }
-  const global = spelling as Partial<PyGlobal> | null | undefined;
-  if (typeof global?.module === 'string' && typeof global.name === 'string') {
-    return { module: global.module, name: global.name };
-  }
+  if (spelling instanceof PyGlobal) return { module: spelling.module, name: spelling.name };
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 // Transactions over several resource managers, committed in two phases: begin, commit and vote of every manager may
 // fail and undo the whole; finish may not. Connections and array file handles are such managers.
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { TransactionError } from './errors.ts';
 import { guarded } from './guarded.ts';
 
@@ -176,6 +177,11 @@ export class TransactionManager {
    * first object is about to change, with what was read of it and others still in use.
    */
   get(): Transaction {
+    return this.current();
+  }
+
+  /** This manager's own transaction, whatever `db.transaction` is running: what its connections join. */
+  current(): Transaction {
     this.#current ??= new Transaction(this);
     return this.#current;
   }
@@ -190,11 +196,11 @@ export class TransactionManager {
   }
 
   commit(): void {
-    this.get().commit();
+    this.current().commit();
   }
 
   abort(): void {
-    this.get().abort();
+    this.current().abort();
   }
 
   doom(reason?: string): void {
@@ -243,6 +249,44 @@ export class TransactionManager {
   }
 }
 
+/** The managers of the `db.transaction` calls that are running, the innermost for each asynchronous context. */
+const inside = new AsyncLocalStorage<TransactionManager>();
+
+/** Runs the function of a `db.transaction` with its manager. */
+export function runInside<T>(manager: TransactionManager, fn: () => T): T {
+  return inside.run(manager, fn);
+}
+
+/** The manager of scripts: within `db.transaction(fn)` it shows that transaction, but does not end or begin one. */
+class DefaultManager extends TransactionManager {
+  override get(): Transaction {
+    return inside.getStore()?.get() ?? super.get();
+  }
+
+  override begin(): Transaction {
+    this.#checkOutside('begin');
+    return super.begin();
+  }
+
+  override commit(): void {
+    this.#checkOutside('commit');
+    super.commit();
+  }
+
+  override abort(): void {
+    this.#checkOutside('abort');
+    super.abort();
+  }
+
+  #checkOutside(what: string): void {
+    if (inside.getStore() === undefined) return;
+    throw new TransactionError(
+      `transaction.${what}() inside db.transaction(fn): it commits when fn returns, and aborts when fn throws`,
+      'TRANSACTION_INSIDE',
+    );
+  }
+}
+
 const DEFAULT: unique symbol = Symbol.for('zodb/1.transaction-manager') as never;
 
 /** The manager of scripts, the REPL and the tutorial; `db.transaction(fn)` brings one of its own. */
@@ -250,6 +294,6 @@ export const transaction: TransactionManager = defaultManager();
 
 function defaultManager(): TransactionManager {
   const holder = globalThis as unknown as { [DEFAULT]?: TransactionManager };
-  holder[DEFAULT] ??= new TransactionManager();
+  holder[DEFAULT] ??= new DefaultManager();
   return holder[DEFAULT];
 }

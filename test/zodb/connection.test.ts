@@ -7,7 +7,7 @@ import { ConflictError } from '../../src/zodb/errors.ts';
 import { type Oid, ZERO_TID } from '../../src/zodb/ids.ts';
 import { PersistentMapping } from '../../src/zodb/mapping.ts';
 import { Persistent } from '../../src/zodb/persistent.ts';
-import { TransactionManager } from '../../src/zodb/transaction.ts';
+import { TransactionManager, transaction } from '../../src/zodb/transaction.ts';
 
 class Page extends Persistent {
   title = '';
@@ -310,6 +310,22 @@ describe('db.transaction', () => {
     });
     expect(await failing.catch((error: Error) => error.message)).to.equal('mine');
     expect(db.transaction((connection) => connection.root.get('n'))).to.equal(1);
+  });
+
+  it('is shown by the global transaction, which ends or begins none inside it', () => {
+    db.transaction((connection) => {
+      expect(transaction.get()).to.equal(connection.transactionManager.get());
+      for (const what of ['begin', 'commit', 'abort'] as const) {
+        expect(() => transaction[what]())
+          .to.throw()
+          .with.property('code', 'TRANSACTION_INSIDE');
+      }
+      transaction.get().note('from inside');
+      connection.root.set('n', 1);
+    });
+    const [last] = [...db.storage.iterate()].slice(-1);
+    expect(Buffer.from(last!.description).toString()).to.equal('from inside');
+    expect(transaction.get().description).to.equal('');
   });
 
   it('is named when the default manager already has a connection', () => {
