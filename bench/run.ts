@@ -47,7 +47,7 @@ const rows: Row[] = [
   { title: 'open, without index', task: 'open', peer: 'zodb', file: 'objects', index: false },
   { title: `load ${options.objects} objects`, task: 'load', peer: 'zodb', file: 'objects' },
   {
-    title: '200 commits of 1 object',
+    title: '1000 commits of 1 object',
     task: 'commit-small',
     peer: 'zodb',
     file: 'objects',
@@ -97,6 +97,12 @@ try {
   console.log('|---|---:|---:|---:|---:|---:|');
   const wanted = options.only === '' ? undefined : options.only.split(',');
   for (const row of rows) if (wanted?.includes(row.task) ?? true) console.log(measureRow(row));
+  if (wanted === undefined) {
+    console.log('\nA page fault, step by step:\n');
+    execFileSync(process.execPath, ['--import', 'tsx', join(here, 'fault.ts')], {
+      stdio: 'inherit',
+    });
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

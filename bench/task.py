@@ -37,11 +37,11 @@ def load(path):
 
 
 def commit_small(path):
-    """200 transactions, each changing one object."""
+    """1000 transactions, each changing one object."""
     import ZODB
 
     root = ZODB.DB(path).open().root()
-    items = list(root["groups"][0].values())[:200]
+    items = list(root["groups"][0].values())[:1000]
 
     def measured():
         for item in items:

@@ -34,7 +34,7 @@ const tasks: Record<string, (path: string) => Task> = {
   },
 
   'commit-small'(path) {
-    const items = itemsOf(groupsOf(path), 1).slice(0, 200);
+    const items = itemsOf(groupsOf(path), 1);
     return () => {
       for (const item of items) {
         item['attribute00'] += 1;
