@@ -7,9 +7,9 @@ import type { RawAddon } from './native-raw.ts';
 
 /** Settings of the pool that all regions of the process share. */
 export interface NativeSettings {
-  /** Bytes of memory for blocks, at least 8 MiB. Default: a quarter of physical memory, at most 1 GiB. */
+  /** Bytes of memory for blocks, at least 8 MiB. Default: a quarter of the memory there is, at most 1 GiB. */
   readonly budget?: number;
-  /** Bytes that changed and pinned blocks may take. Default: half of physical memory, at least the budget. */
+  /** Bytes that changed and pinned blocks may take. Default: half of the memory there is, at least the budget. */
   readonly hardLimit?: number;
   /** Blocks that are loaded ahead of a sequential reader, at most. Default 8. */
   readonly readAhead?: number;
@@ -53,6 +53,9 @@ export interface NativeStats {
 const BACKENDS = ['auto', 'mremap', 'memfd'] as const;
 const GIB = 2 ** 30;
 
+/** Each scattered block costs two of the kernel mappings of a process, which are 65530 by default. */
+const MOST = 64 * GIB;
+
 /** The settings of the process. Each thread that loads the addon sees the same ones. */
 export class Settings {
   readonly #raw: RawAddon;
@@ -65,13 +68,15 @@ export class Settings {
   configure(settings: NativeSettings): void {
     const now = this.#raw.stats();
     const first = now['configured'] === 0;
-    const half = blockFloor(totalmem() / 2);
-    const standard = blockFloor(Math.min(totalmem() / 4, GIB));
+    // A container may have less than the machine.
+    const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+    const half = blockFloor(Math.min(memory / 2, MOST));
+    const standard = blockFloor(Math.min(memory / 4, GIB));
     const budget = settings.budget ?? (first ? standard : (now['budget'] as number));
     const hardLimit =
       settings.hardLimit ?? Math.max(budget, first ? half : (now['hardLimit'] as number));
-    checkNumber('budget', budget, 4 * BLOCK_SIZE, 64 * GIB);
-    checkNumber('hardLimit', hardLimit, budget, 64 * GIB);
+    checkNumber('budget', budget, 4 * BLOCK_SIZE, MOST);
+    checkNumber('hardLimit', hardLimit, budget, MOST);
     const readAhead = settings.readAhead ?? (now['readAhead'] as number);
     const loadTimeout = settings.loadTimeout ?? (now['loadTimeout'] as number);
     checkNumber('readAhead', readAhead, 0, 64);
