@@ -81,13 +81,23 @@ export function clearLeaf(leaf: Node): void {
 
 export function getLeafState(leaf: Node): PyTuple {
   const { keys, values, next } = leafData(leaf);
+  const items = writeItems(leaf, keys, values);
+  return next === undefined ? tuple(items) : tuple<unknown>(items, next);
+}
+
+/** What `readItems` undoes. */
+export function writeItems(
+  leaf: Node,
+  keys: readonly unknown[],
+  values: readonly unknown[] | undefined,
+): PyTuple {
   const { key: keyType, value: valueType } = leaf._p_family;
   const items = new PyTuple<unknown>();
   for (let i = 0; i < keys.length; i++) {
     items.push(keyType.write(keys[i]));
     if (values !== undefined) items.push(valueType.write(values[i]));
   }
-  return next === undefined ? tuple(items) : tuple<unknown>(items, next);
+  return items;
 }
 
 /**
@@ -102,6 +112,17 @@ export function setLeafState(leaf: Node, state: unknown, kinds: Kinds | undefine
   if (next !== undefined && !isLeafLike(next, leaf)) {
     throw damaged(leaf, 'the successor of a bucket or set is not one of the same class');
   }
+  const { keys, values } = readItems(leaf, items, kinds);
+  keepKinds(leaf, kinds);
+  setData(leaf, new LeafData(keys, values, next as Node | undefined));
+}
+
+/** The keys and values of a leaf's state. @throws CorruptedDataError */
+export function readItems(
+  leaf: Node,
+  items: PyTuple,
+  kinds?: Kinds,
+): { keys: unknown[]; values: unknown[] | undefined } {
   const { key: keyType, value: valueType } = leaf._p_family;
   const step = leaf._p_hasValues ? 2 : 1;
   if (items.length % step !== 0) throw damaged(leaf, 'a key has no value');
@@ -111,8 +132,7 @@ export function setLeafState(leaf: Node, state: unknown, kinds: Kinds | undefine
     keys.push(read(leaf, keyType, items, i, kinds));
     values?.push(read(leaf, valueType, items, i + 1, kinds));
   }
-  keepKinds(leaf, kinds);
-  setData(leaf, new LeafData(keys, values, next as Node | undefined));
+  return { keys, values };
 }
 
 function isLeafLike(value: unknown, leaf: Node): boolean {

@@ -5,6 +5,7 @@ import { clearLeaf, deleteFromLeaf, getLeafState, setLeafState } from './bucket.
 import { checkTree } from './check.ts';
 import { held } from './datatypes.ts';
 import { keysOf, outermostKey, type Range } from './iterate.ts';
+import { mergeLeaves, mergeTrees } from './merge.ts';
 import { isTree, Node } from './node.ts';
 import {
   ABSENT,
@@ -63,6 +64,22 @@ export abstract class Collection<K, KIn = K> extends Node {
    */
   check(): void {
     checkTree(this);
+  }
+
+  /**
+   * Merges the states of two transactions that changed the same object; `old` is what both began with.
+   * @throws BTreesConflictError where the changes do not go together
+   */
+  static _p_resolveConflict(
+    this: new () => Collection<any, any>,
+    old: unknown,
+    committed: unknown,
+    changed: unknown,
+  ): unknown {
+    const node = new this();
+    return isTree(node)
+      ? mergeTrees(node, old, committed, changed)
+      : mergeLeaves(node, old, committed, changed);
   }
 
   __getstate__(): unknown {

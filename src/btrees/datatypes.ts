@@ -23,6 +23,8 @@ export interface Datatype {
   write(held: unknown): unknown;
   /** How nodes hold a value from a record; `undefined` if it is not of this type. */
   read(recorded: unknown): unknown;
+  /** Below 0, 0 or above 0, of held values. @throws KeyOrderError */
+  compare(a: unknown, b: unknown): number;
   /** a * weightA + b * weightB of held values, in the arithmetic of the type; only number types have it. */
   readonly weighted?: (a: unknown, weightA: unknown, b: unknown, weightB: unknown) => unknown;
   /** Whether setting a value to an equal one is no change, as in Python; else the record is stored again. */
@@ -33,8 +35,6 @@ export interface Datatype {
 export interface KeyDatatype extends Datatype {
   /** Checks a held value that is about to become a key. @throws KeyOrderError */
   check(held: unknown): void;
-  /** Below 0, 0 or above 0. @throws KeyOrderError */
-  compare(a: unknown, b: unknown): number;
   /** The position of a key among sorted ones; `~position` where it would stand if it is not there. */
   search(keys: readonly unknown[], key: unknown): number;
 }
@@ -167,6 +167,7 @@ function holdFloat(value: unknown): unknown {
 export const FLOAT32: Datatype = {
   name: 'a number',
   scalar: true,
+  compare: compareNumbers,
   weighted: (a, weightA, b, weightB) =>
     Math.fround(
       Math.fround((a as number) * (weightA as number)) +

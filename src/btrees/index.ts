@@ -4,7 +4,7 @@ export { findProblems } from './check.ts';
 export * from './classes.ts';
 export { Collection } from './collection.ts';
 export { registerBTrees } from './define.ts';
-export { KeyOrderError } from './errors.ts';
+export { BTreesConflictError, KeyOrderError } from './errors.ts';
 export { FAMILIES, type Family } from './families.ts';
 export type { Range } from './iterate.ts';
 export { Length } from './length.ts';

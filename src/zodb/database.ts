@@ -1,6 +1,7 @@
 // A database: a storage, the classes known to it, and the connections opened on it.
 
 import { ClassTable } from './classes.ts';
+import { resolveConflict } from './conflict.ts';
 import { Connection } from './connection.ts';
 import {
   ArgumentError,
@@ -58,6 +59,10 @@ export class DB {
     this.#classes = new ClassTable(options.classes);
     this.#cacheSize = limit('cacheSize', options.cacheSize, 5000);
     this.#cacheSizeBytes = limit('cacheSizeBytes', options.cacheSizeBytes, 0);
+    if ('resolveConflict' in storage) {
+      storage.resolveConflict = (conflict) =>
+        resolveConflict(conflict, (spelling) => this.#classes.find(spelling));
+    }
     this.#createRoot();
   }
 

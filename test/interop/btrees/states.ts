@@ -10,29 +10,31 @@ interface Stateful extends Persistent {
   __getstate__(): unknown;
 }
 
+/** A value of a state as text; `reference` gives that of anything else than plain values and tuples. */
+export function textOf(value: unknown, reference: (value: unknown) => string): string {
+  if (value === null) return 'n';
+  if (Array.isArray(value)) return `(${value.map((item) => textOf(item, reference)).join(',')})`;
+  if (typeof value === 'bigint' || Number.isInteger(value)) return `i${value}`;
+  if (typeof value === 'number') return float(value);
+  if (value instanceof PyFloat) return float(value.value);
+  if (typeof value === 'string') return `s${Buffer.from(value).toString('hex')}`;
+  if (value instanceof Uint8Array) return `b${Buffer.from(value).toString('hex')}`;
+  return reference(value);
+}
+
 export function states(root: Persistent): string[] {
   const numbers = new Map<Persistent, number>([[root, 0]]);
-  const lines: string[] = [];
-  const text = (value: unknown): string => {
-    if (value === null) return 'n';
-    if (isPersistent(value)) {
-      const number = numbers.get(value) ?? numbers.size;
-      numbers.set(value, number);
-      return `#${number}`;
-    }
-    if (Array.isArray(value)) return `(${value.map(text).join(',')})`;
-    if (typeof value === 'bigint' || Number.isInteger(value)) return `i${value}`;
-    if (typeof value === 'number') return float(value);
-    if (value instanceof PyFloat) return float(value.value);
-    if (typeof value === 'string') return `s${Buffer.from(value).toString('hex')}`;
-    if (value instanceof Uint8Array) return `b${Buffer.from(value).toString('hex')}`;
-    throw new TypeError(`a state holds ${String(value)}`);
+  const reference = (value: unknown): string => {
+    if (!isPersistent(value)) throw new TypeError(`a state holds ${String(value)}`);
+    const number = numbers.get(value) ?? numbers.size;
+    numbers.set(value, number);
+    return `#${number}`;
   };
+  const lines: string[] = [];
   for (const [node, number] of numbers) {
     const state = (node as Stateful).__getstate__();
-    lines.push(
-      `#${number} ${constructorOf(node).name} ${text(number > 0 ? asInPython(state) : state)}`,
-    );
+    const text = textOf(number > 0 ? asInPython(state) : state, reference);
+    lines.push(`#${number} ${constructorOf(node).name} ${text}`);
   }
   return lines;
 }
