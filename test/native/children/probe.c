@@ -54,12 +54,15 @@ static napi_value crash(napi_env env, napi_callback_info info) {
   return number(env, 0);
 }
 
-/* fork(): the exit code of a child that does nothing */
+/* fork(array?): the exit code of a child that reads the first byte, if given; minus the signal that ended it */
 static napi_value fork_child(napi_env env, napi_callback_info info) {
-  (void)info;
+  napi_value array;
+  size_t count = 1, length;
+  napi_get_cb_info(env, info, &count, &array, NULL, NULL);
+  volatile uint8_t *bytes = count > 0 ? bytes_of(env, array, &length) : NULL;
   int status = -1;
   pid_t child = fork();
-  if (child == 0) _exit(42);
+  if (child == 0) _exit(bytes ? *bytes : 42);
   waitpid(child, &status, 0);
   return number(env, WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
 }

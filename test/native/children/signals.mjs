@@ -93,8 +93,13 @@ await run({
     for (let block = 0; block < 30; block++) words[block * WORDS] = block;
     assert.equal(execFileSync('echo', ['hello'], { encoding: 'utf8' }), 'hello\n');
     assert.equal(loadProbe().fork(), 42);
+    // A forked child does not have the memory, so that a fork copies no page tables and later writes copy no pages.
+    const resident = new Uint8Array(buffer, 0, 1);
+    resident[0] = 7;
+    assert.equal(loadProbe().fork(new Uint8Array([7])), 7);
+    assert.equal(loadProbe().fork(resident), -11);
     assert.equal(spawnSync(process.execPath, ['-e', 'process.exit(3)']).status, 3);
-    for (let block = 0; block < 30; block++) assert.equal(words[block * WORDS], block);
+    for (let block = 1; block < 30; block++) assert.equal(words[block * WORDS], block);
     region.close();
   },
 
