@@ -50,7 +50,8 @@ static napi_value sort(napi_env env, napi_callback_info info) {
 /* crash(): writes where nothing is */
 static napi_value crash(napi_env env, napi_callback_info info) {
   (void)info;
-  *(volatile int *)16 = 1;
+  volatile uintptr_t nowhere = 16;
+  *(volatile int *)nowhere = 1;
   return number(env, 0);
 }
 
