@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Collection, FAMILIES } from '../../../src/btrees/index.ts';
-import { formatId, open, TransactionManager } from '../../../src/main.ts';
+import { open, TransactionManager } from '../../../src/main.ts';
 import type { Persistent, PersistentClass } from '../../../src/zodb/persistent.ts';
 import { peer } from '../peers.ts';
+import { records } from './files.ts';
 import {
   apply,
   classFor,
@@ -79,22 +80,6 @@ function write(file: string, program: Session): string[] {
   }
   transactionManager.commit();
   return states(connection.root.get('tree') as Persistent);
-}
-
-/** All records of a file: one line each, with the number of its transaction. */
-function records(file: string): string[] {
-  using db = open(file, { readOnly: true });
-  const lines: string[] = [];
-  let number = 0;
-  for (const transaction of db.storage.iterate()) {
-    for (const { oid, data } of transaction.records()) {
-      lines.push(
-        `${number} ${formatId(oid)} ${data === undefined ? '' : Buffer.from(data).toString('hex')}`,
-      );
-    }
-    number++;
-  }
-  return lines;
 }
 
 describe('trees in database files, here and in Python', () => {
