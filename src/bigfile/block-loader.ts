@@ -34,16 +34,14 @@ export interface LoadedBlock {
 /** Loads blocks of one file in one snapshot; nodes of the block table are kept. */
 export class BlockLoader {
   readonly #file: Oid;
+  readonly #onNode: (oid: Oid) => void;
   #table: Oid | undefined;
   readonly #nodes = new Map<Oid, RawNode>();
 
-  constructor(file: Oid) {
+  /** `onNode` is told each record of the block table that is read: a change of one may change which object a block is. */
+  constructor(file: Oid, onNode: (oid: Oid) => void) {
     this.#file = file;
-  }
-
-  /** The block table's records that were read: a change of one of them may change which object a block is. */
-  get tableOids(): readonly Oid[] {
-    return [...this.#nodes.keys()];
+    this.#onNode = onNode;
   }
 
   /** Forgets what was read of the block table; the next load reads it in the new snapshot. */
@@ -110,6 +108,7 @@ export class BlockLoader {
     if (known !== undefined) return known;
     const node = readRawNode(readRawRecord(yield* one(oid)), oid);
     this.#nodes.set(oid, node);
+    this.#onNode(oid);
     return node;
   }
 

@@ -22,6 +22,8 @@ export class BlockTable {
   readonly #halves: Uint32Array;
   /** How many nodes there are, then high and low half of each. */
   readonly #nodes: Uint32Array;
+  /** What this thread has noted. */
+  readonly #noted = new Set<Oid>();
 
   constructor(shared: SharedBlockTable) {
     this.#halves = new Uint32Array(shared.halves);
@@ -68,13 +70,19 @@ export class BlockTable {
     for (const block of blocks) this.#halves.fill(UNKNOWN, 2 * block, 2 * block + 2);
   }
 
-  /** Notes that records of the block table were read. */
-  setNodes(oids: readonly Oid[]): void {
-    for (const [i, oid] of oids.slice(0, NODES).entries()) {
-      this.#nodes[1 + 2 * i] = Number(oid >> 32n);
-      this.#nodes[2 + 2 * i] = Number(oid & 0xffffffffn);
+  /**
+   * Notes that a record of the block table was read. It stays noted although the table changes: blocks that were found by
+   * it are still in memory.
+   */
+  addNode(oid: Oid): void {
+    if (this.#noted.has(oid)) return;
+    this.#noted.add(oid);
+    const count = this.#nodes[0] as number;
+    if (count < NODES) {
+      this.#nodes[1 + 2 * count] = Number(oid >> 32n);
+      this.#nodes[2 + 2 * count] = Number(oid & 0xffffffffn);
     }
-    this.#nodes[0] = oids.length;
+    Atomics.store(this.#nodes, 0, count + 1);
   }
 
   /** Whether one of these objects is a record of the block table (or may be, where not all are noted). */

@@ -7,11 +7,11 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import type { SharedReader, SharedStorage } from '../zodb/storage.ts';
-import { BlockLoader, drive, type RecordSource } from './block-loader.ts';
-import { findBlockBytes } from './block-record.ts';
+import { BlockLoader, drive } from './block-loader.ts';
 import { BlockTable, type SharedBlockTable } from './block-table.ts';
 import { native } from './native.ts';
 import type { LoaderSide, LoadRequest } from './native-addon.ts';
+import { SnapshotSource } from './record-source.ts';
 
 /** What the computing thread tells the loading thread. */
 export type LoaderMessage =
@@ -31,15 +31,14 @@ export type LoaderMessage =
     }
   | { readonly type: 'close'; readonly region: number };
 
-/** The first bytes of a record: enough to see where a block's bytes begin. */
-const HEAD = 128;
-
 /** A region and the storage opened for it; requests wait while it opens. */
 interface LoadedRegion {
   readonly loader: BlockLoader;
   readonly table: BlockTable;
   readonly waiting: LoadRequest[];
   before: Tid;
+  /** The storage, once it is open. */
+  source: SnapshotSource | undefined;
   reader: SharedReader | undefined;
   failure: unknown;
 }
@@ -53,7 +52,6 @@ export class Loader {
   readonly #addon: LoaderSide;
   readonly #port: MessagePort;
   readonly #regions = new Map<number, LoadedRegion>();
-  readonly #head: Uint8Array = new Uint8Array(HEAD);
 
   constructor(addon: LoaderSide, port: MessagePort) {
     this.#addon = addon;
@@ -85,6 +83,7 @@ export class Loader {
     if (region === undefined) return;
     if (message.type === 'move') {
       region.before = message.before;
+      if (region.source !== undefined) region.source.before = message.before;
       if (message.reread) region.loader.forget();
       return;
     }
@@ -93,11 +92,13 @@ export class Loader {
   }
 
   #open(message: Extract<LoaderMessage, { type: 'open' }>): void {
+    const table = new BlockTable(message.table);
     const region: LoadedRegion = {
-      loader: new BlockLoader(message.file),
-      table: new BlockTable(message.table),
+      loader: new BlockLoader(message.file, (oid) => table.addNode(oid)),
+      table,
       waiting: [],
       before: message.before,
+      source: undefined,
       reader: undefined,
       failure: undefined,
     };
@@ -106,6 +107,7 @@ export class Loader {
       .then(
         (reader) => {
           region.reader = reader;
+          region.source = new SnapshotSource(reader, region.before);
           if (this.#regions.get(message.region) !== region) reader.close();
         },
         (error: unknown) => {
@@ -121,48 +123,19 @@ export class Loader {
     try {
       const region = this.#regions.get(request.region);
       if (region === undefined) throw new Error('the file handle is closed');
-      const { loader, table, reader, failure } = region;
+      const { loader, table, source, failure } = region;
       if (failure !== undefined) throw failure;
-      if (reader === undefined) {
+      if (source === undefined) {
         region.waiting.push(request);
         return;
       }
-      const loaded = drive(
-        loader.load(request.block, request.frame),
-        this.#source(reader, region.before),
-      );
-      table.setNodes(loader.tableOids);
+      const loaded = drive(loader.load(request.block, request.frame), source);
       table.setBlock(request.block, loaded.oid);
       this.#addon.complete(request.token, loaded.length);
     } catch (error) {
       const { message, code } = error as { message?: string; code?: string };
       this.#addon.fail(request.token, message ?? String(error), code);
     }
-  }
-
-  #source(reader: SharedReader, before: Tid): RecordSource {
-    const load = (oid: Oid): Uint8Array => {
-      const revision = reader.load(oid, before);
-      if (revision === undefined)
-        throw new Error('the revision in this snapshot is gone, likely packed away');
-      return revision.data;
-    };
-    const { locate, readAt } = reader;
-    if (locate === undefined || readAt === undefined) return { load };
-    return {
-      load,
-      loadBlock: (oid, frame) => {
-        const place = reader.locate?.(oid, before);
-        if (place === undefined) return undefined;
-        const head = this.#head.subarray(0, Math.min(HEAD, place.length));
-        reader.readAt?.(place.position, head);
-        const extent = findBlockBytes(head);
-        if (extent === undefined || extent.offset + extent.length > place.length) return undefined;
-        if (extent.length > frame.length) return undefined;
-        reader.readAt?.(place.position + extent.offset, frame.subarray(0, extent.length));
-        return extent.length;
-      },
-    };
   }
 }
 

@@ -3,12 +3,13 @@
 import type { Connection } from '../zodb/connection.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import { BLOCK_SIZE } from './block.ts';
-import { BlockLoader, drive, type RecordSource } from './block-loader.ts';
+import { BlockLoader, drive } from './block-loader.ts';
 import { BlockTable } from './block-table.ts';
 import { blockLoadError } from './errors.ts';
 import { ExplicitRegion } from './explicit-region.ts';
 import { FaultingRegion } from './faulting-region.ts';
 import { type FoundNative, native } from './native.ts';
+import { SnapshotSource } from './record-source.ts';
 import type { SnapshotRegion } from './region.ts';
 import type { ZBigFile } from './zbigfile.ts';
 
@@ -47,17 +48,16 @@ function wanted(): FoundNative {
 class ExplicitSnapshot extends ExplicitRegion implements SnapshotRegion {
   readonly table: BlockTable;
   readonly #loader: BlockLoader;
+  readonly #source: SnapshotSource;
 
   constructor(file: ZBigFile, connection: Connection, why: string) {
-    const oid = file._p_oid as Oid;
-    const loader = new BlockLoader(oid);
     const table = new BlockTable(BlockTable.allocate(TABLE_BLOCKS));
-    const source: RecordSource = { load: (id) => connection.load(id).data };
+    const loader = new BlockLoader(file._p_oid as Oid, (oid) => table.addNode(oid));
+    const source = new SnapshotSource(connection.storage, connection.before);
     super((block, target) => {
       try {
         const loaded = drive(loader.load(block, target), source);
         target.fill(0, loaded.length, BLOCK_SIZE);
-        table.setNodes(loader.tableOids);
         table.setBlock(block, loaded.oid);
       } catch (cause) {
         throw blockLoadError(block, file._p_oid, connection.storage.name, cause);
@@ -65,9 +65,11 @@ class ExplicitSnapshot extends ExplicitRegion implements SnapshotRegion {
     }, why);
     this.table = table;
     this.#loader = loader;
+    this.#source = source;
   }
 
-  moveTo(_before: Tid, reread: boolean): void {
+  moveTo(before: Tid, reread: boolean): void {
+    this.#source.before = before;
     if (reread) this.#loader.forget();
   }
 }

@@ -65,9 +65,13 @@ export interface SharedStorage {
   readonly [field: string]: unknown;
 }
 
-/** Reads in another thread what a storage shares there. */
-export interface SharedReader {
-  /** As `Storage.load`. */
+/** Reading records. Storages whose records stand in one piece somewhere can also read parts of them, without copies. */
+export interface RecordReading {
+  /**
+   * The newest revision older than `before` (default: the newest). `undefined`: the object exists but is younger than
+   * `before`.
+   * @throws POSKeyError for an oid that is unknown, or did not exist then.
+   */
   load(oid: Oid, before?: Tid): Revision | undefined;
   /** Where the data of the revision that `load` would give stand, for `readAt`. */
   locate?(
@@ -76,6 +80,10 @@ export interface SharedReader {
   ): { readonly position: number; readonly length: number } | undefined;
   /** Fills `target` with stored bytes. */
   readAt?(position: number, target: Uint8Array): void;
+}
+
+/** Reads in another thread what a storage shares there. */
+export interface SharedReader extends RecordReading {
   close(): void;
 }
 
@@ -135,7 +143,7 @@ export interface Finding {
   readonly damage: boolean;
 }
 
-export interface Storage {
+export interface Storage extends RecordReading {
   /** A name for messages and sort keys, such as the file's path. */
   readonly name: string;
   readonly url: string | undefined;
@@ -148,12 +156,6 @@ export interface Storage {
   /** How `store` resolves conflicts, in storages that leave this to their database; set by it. */
   resolveConflict?: ConflictResolver | undefined;
 
-  /**
-   * The newest revision older than `before` (default: the newest). `undefined`: the object exists but is younger than
-   * `before`.
-   * @throws POSKeyError for an oid that is unknown, or did not exist then.
-   */
-  load(oid: Oid, before?: Tid): Revision | undefined;
   /** The revision written by exactly `tid`. @throws POSKeyError */
   loadSerial(oid: Oid, tid: Tid): Uint8Array;
   /** The tid of the newest revision. @throws POSKeyError */

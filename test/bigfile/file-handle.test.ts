@@ -136,6 +136,24 @@ for (const mode of ['faulting', 'explicit'] as const) {
       expect(bytes(two.file, 0)[0]).to.equal(2);
     });
 
+    it('shows a change of a block found by a part of the table that was read long ago', () => {
+      const one = session(db);
+      // More blocks than one leaf of the table holds.
+      for (let block = 0; block < 70; block++) bytes(one.file, block)[0] = 1;
+      one.manager.commit();
+      const two = session(db);
+      expect(bytes(two.file, 0)[0]).to.equal(1);
+      bytes(two.file, 75)[0] = 1;
+      two.manager.commit();
+      expect(bytes(two.file, 69)[0]).to.equal(1);
+      one.manager.begin();
+      one.file.blockFormat = 'ZBlk1';
+      bytes(one.file, 0)[0] = 2;
+      one.manager.commit();
+      two.manager.begin();
+      expect(bytes(two.file, 0)[0]).to.equal(2);
+    });
+
     it('refuses the second of two changes of one block, and goes on after the abort', () => {
       const one = session(db);
       const two = session(db);
