@@ -12,6 +12,7 @@ import * as bigarray from '../src/bigarray/index.ts';
 import { max, mean, min, slice, sum, ZBigArray } from '../src/bigarray/index.ts';
 import { dbclose, dbopen, isZodbError, transaction } from '../src/main.ts';
 import { counteven } from './counteven/index.ts';
+import { peakMemory } from './peak-memory.ts';
 
 const MIB = 1024 * 1024;
 
@@ -121,7 +122,7 @@ const roles: Record<string, (file: string) => void> = {
     bigarray.configure({ budget: 32 * MIB });
     const root = dbopen(file, { readOnly: true });
     const average = mean(root.get('A') as ZBigArray<'int64'>);
-    console.log(`${average} ${process.resourceUsage().maxRSS * 1024}`);
+    console.log(`${average} ${peakMemory()}`);
     dbclose(root);
   },
 };

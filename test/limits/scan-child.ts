@@ -3,6 +3,7 @@
 //     scan-child.ts write FILE BLOCKS     an array of that many full blocks, 64 a transaction
 //     scan-child.ts scan FILE BUDGET      prints the sum, the peak of resident memory in bytes, and loads of blocks
 
+import { peakMemory } from '../../examples/peak-memory.ts';
 import { configure, stats, sum, ZBigArray } from '../../src/bigarray/index.ts';
 import { BLOCK_SIZE } from '../../src/bigfile/index.ts';
 import { dbclose, dbopen, transaction } from '../../src/main.ts';
@@ -27,6 +28,6 @@ if (role === 'write') {
   const root = dbopen(file, { readOnly: true });
   const total = sum(root.get('A') as ZBigArray<'float64'>);
   const loads = (stats().loads ?? 0) - before;
-  console.log(`${total} ${process.resourceUsage().maxRSS * 1024} ${loads}`);
+  console.log(`${total} ${peakMemory()} ${loads}`);
   dbclose(root);
 }

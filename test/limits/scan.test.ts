@@ -29,8 +29,8 @@ describe('an array larger than the memory it may use', () => {
       const [sum, peak, loads] = run('scan', file, String(budget)).split(' ').map(Number);
       expect(sum).to.equal((blocks * BLOCK_SIZE) / 16);
       expect(peak).to.be.below(budget + slack);
-      // What was read ahead may be given up once in a while before it is reached.
-      expect(loads).to.be.within(blocks, blocks * 1.03);
+      // What was read ahead may be given up before it is reached, when the reader is held up.
+      expect(loads).to.be.within(blocks, blocks * 1.1);
     } finally {
       rmSync(folder, { recursive: true });
     }
