@@ -1,0 +1,60 @@
+// The examples of a page of docs/, run as one program: each line `code; // → text` is to show that text.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../', import.meta.url);
+
+/** What the examples import, longest first. */
+const ENTRIES: readonly (readonly [name: string, source: string])[] = [
+  ["'zodb/bigarray'", 'src/bigarray/index.ts'],
+  ["'zodb/btrees'", 'src/btrees/index.ts'],
+  ["'zodb'", 'src/main.ts'],
+];
+
+export interface Shown {
+  readonly code: string;
+  /** What the page says. */
+  readonly said: string;
+  /** What `util.inspect` gives, spaces folded. */
+  readonly shown: string;
+}
+
+/** Runs the `ts` blocks of a page, in an empty folder. */
+export function runExamples(page: string): Shown[] {
+  const folder = mkdtempSync(join(tmpdir(), 'zodb-docs-'));
+  try {
+    const file = join(folder, 'examples.mts');
+    writeFileSync(file, programOf(readFileSync(new URL(page, root), 'utf8')));
+    const output = execFileSync(process.execPath, ['--import', 'tsx', file], {
+      cwd: fileURLToPath(root),
+      env: { ...process.env, ZODB_NATIVE: 'off' },
+      encoding: 'utf8',
+    });
+    return (JSON.parse(output) as [string, string, string][]).map(([code, said, shown]) => ({
+      code,
+      said,
+      shown: shown.replace(/\s+/g, ' '),
+    }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function programOf(page: string): string {
+  const blocks = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code as string);
+  let program = blocks.join('\n').replace(/^(.+?);\s*\/\/ → (.*)$/gm, (_line, code, said) => {
+    return `results.push([${JSON.stringify(code)}, ${JSON.stringify(said)}, inspect(${code})]);`;
+  });
+  for (const [name, source] of ENTRIES)
+    program = program.replaceAll(name, `'${new URL(source, root)}'`);
+  return [
+    "import { inspect } from 'node:util';",
+    'const results: string[][] = [];',
+    program,
+    'console.log(JSON.stringify(results));',
+  ].join('\n');
+}
