@@ -128,6 +128,7 @@ static void resolve(Region *region, uint32_t block, bool write, int tid) {
         pause_1ms();
         continue;
       }
+      if (write) frame_written(region, block);
       region_settle(region, block, write ? DIRTY : state == AGED ? CLEAN : state);
       if (state == AGED) {
         atomic_fetch_add(&counters.touched_again, 1);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,6 +28,8 @@ static int pool_file = -1;
 static int backend;
 static uint32_t capacity, high, warm;
 static uint32_t *free_frames, *cold_frames;
+// How many bytes at a frame's front may be other than zero. Where they end, nothing has to be cleared for the next block.
+static uint32_t *filled;
 static uint32_t free_count, cold_count;
 // While a frame is being taken, one that an eviction frees is kept, although there are more than the budget allows.
 static bool taking;
@@ -83,7 +86,8 @@ const char *frames_start(void) {
   frames = calloc(capacity, sizeof *frames);
   free_frames = calloc(capacity, sizeof *free_frames);
   cold_frames = calloc(capacity, sizeof *cold_frames);
-  if (!frames || !free_frames || !cold_frames) return "no memory for the table of frames";
+  filled = calloc(capacity, sizeof *filled);
+  if (!frames || !free_frames || !cold_frames || !filled) return "no memory for the table of frames";
   size_t length = (size_t)capacity << BLOCK_SHIFT;
   madvise(memory, length, MADV_HUGEPAGE);
   madvise(memory, length, MADV_DONTFORK);
@@ -101,6 +105,7 @@ void frames_stop(void) {
   free(frames);
   free(free_frames);
   free(cold_frames);
+  free(filled);
   pool = NULL;
   pool_file = -1;
   backend = BACKEND_AUTO;
@@ -146,6 +151,7 @@ static void cool_down(uint32_t frame) {
   else
     fallocate(pool_file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)frame << BLOCK_SHIFT, BLOCK);
   frames[frame] = (Frame){.use = COLD};
+  filled[frame] = 0;
   cold_frames[cold_count++] = frame;
   warm--;
 }
@@ -160,6 +166,24 @@ void frame_release(uint32_t frame) {
     free_frames[free_count++] = frame;
   }
   loader_frames_came_free();
+}
+
+/** The frame may be written anywhere from now on; returns what was filled before, for `frame_fill`. */
+uint32_t frame_open(uint32_t frame) {
+  uint32_t before = filled[frame];
+  filled[frame] = BLOCK;
+  return before;
+}
+
+/** The frame's first `length` bytes are its content; up to `end` there may be other bytes, which become zeros. */
+void frame_fill(uint32_t frame, size_t length, size_t end) {
+  if (length < end) memset(frame_address(frame) + length, 0, end - length);
+  filled[frame] = (uint32_t)length;
+}
+
+/** The block is about to be written. For the handler too: the block's word is BUSY. */
+void frame_written(Region *region, uint32_t block) {
+  filled[region->frames[block] - 1] = BLOCK;
 }
 
 /** Gives memory back after the budget became smaller, as far as clean blocks allow. */

@@ -4,7 +4,6 @@
 
 #include "loader.h"
 
-#include <string.h>
 #include <sys/mman.h>
 
 #define SERVERS 1024
@@ -97,6 +96,7 @@ static void serve_self_test(Ticket *ticket) {
     loader_settle_failure(ticket, &full);
     return;
   }
+  frame_open(ticket->frame);
   uint8_t *frame = frame_address(ticket->frame);
   frame[0] = frame[BLOCK - 1] = (uint8_t)(ticket->block + 1);
   loader_finish(ticket);
@@ -149,6 +149,7 @@ Ticket *loader_next(Server *server) {
       ticket->server = (uint32_t)(server - servers);
       ticket->generation = ticket->region->generation;
       ticket->stale = false;
+      ticket->filled = frame_open(ticket->frame);
       ticket->started = now_ms();
       if (settings.load_timeout > 0) ring_ring();
       return ticket;
@@ -212,15 +213,17 @@ static void end_orphan(Ticket *ticket) {
   ticket_close(ticket, NULL);
 }
 
-/** The loader filled `length` bytes of the token's frame; the rest is zeros. */
-void loader_complete(double token, size_t length) {
+/** The loader filled `length` bytes of the token's frame, having written at most `touched`; the rest is zeros. */
+void loader_complete(double token, size_t length, size_t touched) {
   pthread_mutex_lock(&shim_mutex);
   Ticket *ticket = ticket_by_token(token);
-  uint8_t *frame = ticket && ticket->phase != QUEUED ? frame_address(ticket->frame) : NULL;
+  bool known = ticket && ticket->phase != QUEUED;
+  uint32_t frame = known ? ticket->frame : NO_FRAME;
+  size_t end = known && ticket->filled > touched ? ticket->filled : touched;
   pthread_mutex_unlock(&shim_mutex);
-  if (!frame) return;
+  if (!known) return;
   // The frame is the loader's until its token is answered, whatever becomes of the load.
-  if (length < BLOCK) memset(frame + length, 0, BLOCK - length);
+  frame_fill(frame, length, end);
   pthread_mutex_lock(&shim_mutex);
   ticket = ticket_by_token(token);
   if (ticket && ticket->phase == SERVING) loader_finish(ticket);

@@ -287,6 +287,7 @@ bool region_make_ready(Region *region, uint32_t block, bool write) {
   bool ok = next == CLEAN || next == DIRTY || next == STORED;
   if (ok && next != state)
     ok = protect(region, block, next == DIRTY ? PROT_READ | PROT_WRITE : PROT_READ);
+  if (ok && next == DIRTY) frame_written(region, block);
   region_settle(region, block, ok ? next : state);
   return ok;
 }

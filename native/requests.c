@@ -248,13 +248,15 @@ napi_value js_frame(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/** complete(token, length) */
+/** complete(token, length, touched) */
 napi_value js_complete(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
-  arguments_of(env, info, arguments, 2);
+  napi_value arguments[3];
+  arguments_of(env, info, arguments, 3);
   double length = number_of(env, arguments[1]);
   if (!(length >= 0 && length <= BLOCK)) return throw_type_error(env, "complete: length must be within a block");
-  loader_complete(number_of(env, arguments[0]), (size_t)length);
+  double touched = number_of(env, arguments[2]);
+  if (!(touched >= length && touched <= BLOCK)) touched = BLOCK;
+  loader_complete(number_of(env, arguments[0]), (size_t)length, (size_t)touched);
   return undefined_value(env);
 }
 

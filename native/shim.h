@@ -98,6 +98,7 @@ typedef struct Ticket {
   uint32_t block;
   uint32_t frame;
   uint32_t server;            // the one that took it
+  uint32_t filled;            // bytes of its frame that were in use before
   double generation;
   int64_t started;            // ms
   enum Phase phase;
@@ -177,6 +178,9 @@ size_t frames_warm(void);
 uint32_t frame_take(bool may_exceed);
 void frame_release(uint32_t frame);
 uint8_t *frame_address(uint32_t frame);
+uint32_t frame_open(uint32_t frame);
+void frame_fill(uint32_t frame, size_t length, size_t end);
+void frame_written(Region *region, uint32_t block);
 bool frame_place(uint32_t frame, Region *region, uint32_t block, int protection);
 void frame_back(Region *region, uint32_t block);
 
@@ -226,7 +230,7 @@ bool loader_is(int tid);
 bool loaders_none(void);
 void loader_dispatch(Ticket *ticket);
 void loader_frames_came_free(void);
-void loader_complete(double token, size_t length);
+void loader_complete(double token, size_t length, size_t touched);
 void loader_fail(double token, const Failure *failure);
 void loader_settle_failure(Ticket *ticket, const Failure *failure);
 int64_t loader_expire(void);

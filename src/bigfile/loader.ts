@@ -131,7 +131,7 @@ export class Loader {
       }
       const loaded = drive(loader.load(request.block, request.frame), source);
       table.setBlock(request.block, loaded.oid);
-      this.#addon.complete(request.token, loaded.length);
+      this.#addon.complete(request.token, loaded.length, loaded.length);
     } catch (error) {
       const { message, code } = error as { message?: string; code?: string };
       this.#addon.fail(request.token, message ?? String(error), code);

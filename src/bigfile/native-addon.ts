@@ -41,8 +41,11 @@ export interface LoadRequest {
 export interface LoaderSide {
   /** Begins to answer the faults of regions of this channel. An exception of `onLoad` fails the load. */
   serve(onLoad: (request: LoadRequest) => void, options?: { channel?: number }): { stop(): void };
-  /** The first `length` bytes of the token's frame are the block's; the rest of it is zeros. */
-  complete(token: number, length: number): void;
+  /**
+   * The first `length` bytes of the token's frame are the block's; the rest of it is zeros. `touched` says up to where the
+   * loader has written at most, if it knows: what nobody has written need not be cleared.
+   */
+  complete(token: number, length: number, touched?: number): void;
   fail(token: number, message: string, code?: string): void;
 }
 
@@ -151,8 +154,8 @@ export class Addon implements NativeAddon {
     return { stop: () => this.#raw.stop(server) };
   }
 
-  complete(token: number, length: number): void {
-    this.#raw.complete(token, length);
+  complete(token: number, length: number, touched: number = BLOCK_SIZE): void {
+    this.#raw.complete(token, length, touched);
   }
 
   fail(token: number, message: string, code = 'LOAD'): void {

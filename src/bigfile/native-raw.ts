@@ -68,7 +68,7 @@ export interface RawAddon {
   ): object;
   stop(server: object): void;
   frame(slot: number): ArrayBuffer;
-  complete(token: number, length: number): void;
+  complete(token: number, length: number, touched: number): void;
   fail(token: number, message: string, code: string): void;
   shutdown(): void;
 }
