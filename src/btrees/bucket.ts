@@ -7,7 +7,7 @@ import { CorruptedDataError } from '../zodb/errors.ts';
 import { stateOf } from '../zodb/object-state.ts';
 import { type Datatype, OBJECT } from './datatypes.ts';
 import { inPlaceOf, itemOf, keepKinds } from './float-kinds.ts';
-import { emptyLike, LeafData, leafData, type Node, setData } from './node.ts';
+import { countChange, emptyLike, LeafData, leafData, type Node, setData } from './node.ts';
 
 /** What a change did: nothing; a value was replaced; a key was inserted. */
 export const UNCHANGED = 0;
@@ -25,38 +25,54 @@ export function setInLeaf(
   value: unknown,
   onlyIfAbsent: boolean,
 ): number {
-  const { keys, values } = leafData(leaf);
   const { key: keyType, value: valueType } = leaf._p_family;
+  const { keys, values } = leafData(leaf);
   const at = keyType.search(keys, key);
   if (at < 0) {
-    owner._p_changed = true;
-    keys.splice(~at, 0, key);
-    values?.splice(~at, 0, value);
+    const data = changing(leaf, owner);
+    insertAt(data.keys, ~at, key);
+    if (data.values !== undefined) insertAt(data.values, ~at, value);
     return INSERTED;
   }
   if (values === undefined || onlyIfAbsent) return UNCHANGED;
   if (valueType.scalar && values[at] === value) return UNCHANGED;
-  owner._p_changed = true;
-  const kept = valueType === OBJECT ? inPlaceOf(value, values[at], stateOf(owner).kinds) : value;
-  values[at] = kept;
+  const data = changing(leaf, owner);
+  const old = values[at];
+  (data.values as unknown[])[at] =
+    valueType === OBJECT ? inPlaceOf(value, old, stateOf(owner).kinds) : value;
   return REPLACED;
 }
 
 /** Takes a key out of a leaf; false if it is not there. */
 export function deleteFromLeaf(leaf: Node, owner: Node, key: unknown): boolean {
-  const { keys, values } = leafData(leaf);
-  const at = leaf._p_family.key.search(keys, key);
+  const at = leaf._p_family.key.search(leafData(leaf).keys, key);
   if (at < 0) return false;
-  owner._p_changed = true;
+  const { keys, values } = changing(leaf, owner);
   keys.splice(at, 1);
   values?.splice(at, 1);
   return true;
 }
 
+/**
+ * The content of a leaf that is about to change. Comparing keys that are persistent objects may have made a ghost of it;
+ * from here on it stays loaded.
+ */
+function changing(leaf: Node, owner: Node): LeafData {
+  countChange();
+  owner._p_changed = true;
+  return leafData(leaf);
+}
+
+/** What `splice` does, without an array of what it took out. */
+function insertAt(items: unknown[], at: number, item: unknown): void {
+  items.push(item);
+  for (let i = items.length - 1; i > at; i--) items[i] = items[i - 1];
+  items[at] = item;
+}
+
 /** Moves the right half of a leaf to a new one after it; its first key separates them. */
 export function splitLeaf(leaf: Node): [right: Node, separator: unknown] {
-  leaf._p_changed = true;
-  const data = leafData(leaf);
+  const data = changing(leaf, leaf);
   const at = data.keys.length >>> 1;
   const right = emptyLike(leaf);
   setData(right, new LeafData(data.keys.splice(at), data.values?.splice(at), data.next));
@@ -67,8 +83,7 @@ export function splitLeaf(leaf: Node): [right: Node, separator: unknown] {
 
 /** Makes the leaf after this one's successor the successor: that one became empty. */
 export function skipNext(leaf: Node): void {
-  leaf._p_changed = true;
-  const data = leafData(leaf);
+  const data = changing(leaf, leaf);
   data.next = data.next === undefined ? undefined : leafData(data.next).next;
 }
 

@@ -4,7 +4,7 @@
 // looks its place up again: it meets every key once that was there all the time.
 
 import type { KeyDatatype } from './datatypes.ts';
-import { isTree, type LeafData, leafData, type Node, treeData } from './node.ts';
+import { changes, isTree, type LeafData, leafData, type Node, treeData } from './node.ts';
 import { findLeaf, lastLeaf, leafBefore } from './tree.ts';
 
 /** Bounds as nodes hold keys; `undefined` is an open end. */
@@ -22,6 +22,8 @@ export class Cursor {
   readonly #bounds: Bounds;
   #leaf: Node | undefined;
   #data: LeafData | undefined;
+  /** The count of changes up to which this position is known to be right. */
+  #seen = 0;
   /** What the root held when this leaf was entered: a cleared tree keeps its old leaves as they were. */
   #top: unknown;
   #length = 0;
@@ -66,16 +68,22 @@ export class Cursor {
   }
 
   #advance(): void {
+    const { reverse } = this.#bounds;
+    if (changes === this.#seen) {
+      this.#at += reverse ? -1 : 1;
+      return;
+    }
     if (this.#leaf === undefined) return;
     const data = leafData(this.#leaf);
-    const { reverse } = this.#bounds;
     const inPlace =
       data === this.#data &&
       contentOf(this.#root) === this.#top &&
       data.keys.length === this.#length &&
       data.keys[this.#at] === this.key;
-    if (inPlace) this.#at += reverse ? -1 : 1;
-    else if (reverse) this.#seekBefore(this.key, false);
+    if (inPlace) {
+      this.#at += reverse ? -1 : 1;
+      this.#seen = changes;
+    } else if (reverse) this.#seekBefore(this.key, false);
     else this.#seekAfter(this.key, false);
   }
 
@@ -105,6 +113,7 @@ export class Cursor {
       this.#end = max === undefined ? this.#length : this.#firstFrom(leaf, max, excludeMax);
       this.#at = Math.min(at, this.#end);
     }
+    this.#seen = changes;
   }
 
   #toNextLeaf(data: LeafData): void {

@@ -9,7 +9,7 @@
 
 import { float, PyFloat } from '../pickle/index.ts';
 import { ArgumentError } from '../zodb/errors.ts';
-import { checkOrderable, compareKeys, describe } from './key-order.ts';
+import { checkOrderable, compareKeys, describe, searchText } from './key-order.ts';
 
 export interface Datatype {
   readonly name: string;
@@ -66,6 +66,7 @@ export const OBJECT: KeyDatatype = {
   check: checkOrderable,
   compare: compareKeys,
   search(keys, key) {
+    if (typeof key === 'string') return searchText(keys, key);
     let low = 0;
     let high = keys.length;
     while (low < high) {

@@ -37,6 +37,14 @@ export class TreeData {
   }
 }
 
+/** How often any node was changed, loaded or dropped: while it stays the same, nothing that was looked up has moved. */
+export let changes = 0;
+
+/** To be called before keys are put into nodes or taken out of them. */
+export function countChange(): void {
+  changes++;
+}
+
 /** The content of a node, loaded if need be. */
 export let leafData: (leaf: Node) => LeafData;
 export let treeData: (tree: Node) => TreeData;
@@ -80,11 +88,13 @@ export abstract class Node extends Persistent {
       return (state.constructed && tree.#data ? tree.#data : load(tree)) as TreeData;
     };
     setData = (node, data) => {
+      changes++;
       node.#data = data;
     };
   }
 
   override _p_clear(): void {
+    changes++;
     if (#data in this) this.#data = undefined;
   }
 }

@@ -18,9 +18,11 @@ import {
   setLeafState,
   skipNext,
   splitLeaf,
+  UNCHANGED,
 } from './bucket.ts';
 import { carryKinds, keepKinds } from './float-kinds.ts';
 import {
+  countChange,
   emptyLike,
   firstLeaf,
   isTree,
@@ -34,18 +36,17 @@ import {
 } from './node.ts';
 
 /** The position of the child that a key belongs to. */
-function childIndex(tree: Node, key: unknown): number {
-  const at = tree._p_family.key.search(treeData(tree).keys, key);
+function childIndex(tree: Node, keys: readonly unknown[], key: unknown): number {
+  const at = tree._p_family.key.search(keys, key);
   return at < 0 ? ~at : at + 1;
 }
 
 /** The leaf that a key belongs to; `undefined` in an empty tree. */
 export function findLeaf(root: Node, key: unknown): Node | undefined {
-  let node = root;
-  while (isTree(node)) {
-    const child: Node | undefined = treeData(node).children[childIndex(node, key)];
-    if (child === undefined) return undefined;
-    node = child;
+  let node: Node | undefined = root;
+  while (node !== undefined && isTree(node)) {
+    const { keys, children }: TreeData = treeData(node);
+    node = children[childIndex(node, keys, key)];
   }
   return node;
 }
@@ -79,22 +80,24 @@ function readCurrent(tree: Node): void {
 export function setInTree(tree: Node, key: unknown, value: unknown, onlyIfAbsent: boolean): number {
   if (treeData(tree).children.length === 0) startLeaf(tree);
   readCurrent(tree);
-  const at = childIndex(tree, key);
-  const child = childAt(tree, at);
-  const outcome = isTree(child)
-    ? setInTree(child, key, value, onlyIfAbsent)
-    : setInLeaf(child, ownerOf(child, tree), key, value, onlyIfAbsent);
+  const { keys, children } = treeData(tree);
+  const at = childIndex(tree, keys, key);
+  const child = children[at] as Node;
+  let outcome: number;
+  if (isTree(child)) {
+    treeData(child).inner = true;
+    outcome = setInTree(child, key, value, onlyIfAbsent);
+  } else {
+    outcome = setInLeaf(child, ownerOf(child, tree), key, value, onlyIfAbsent);
+    if (outcome !== UNCHANGED && treeData(tree).children[at] !== child) {
+      return setInTree(tree, key, value, onlyIfAbsent);
+    }
+  }
   if (outcome === INSERTED) {
     const { maxLeafSize, maxInternalSize } = sizesOf(tree);
     if (lengthOf(child) > (isTree(child) ? maxInternalSize : maxLeafSize)) splitChild(tree, at);
   }
   return outcome;
-}
-
-function childAt(tree: Node, at: number): Node {
-  const child = treeData(tree).children[at] as Node;
-  if (isTree(child)) treeData(child).inner = true;
-  return child;
 }
 
 function startLeaf(tree: Node): void {
@@ -109,6 +112,7 @@ function startLeaf(tree: Node): void {
  * looked at; from here on it stays loaded.
  */
 function changing(tree: Node): TreeData {
+  countChange();
   tree._p_changed = true;
   return treeData(tree);
 }
@@ -164,11 +168,18 @@ export const FIRST_LEAF_DELETED = 2;
 export function deleteFromTree(tree: Node, key: unknown): number {
   if (treeData(tree).children.length === 0) return ABSENT;
   readCurrent(tree);
-  const at = childIndex(tree, key);
-  const child = childAt(tree, at);
-  let outcome = isTree(child)
-    ? deleteFromTree(child, key)
-    : Number(deleteFromLeaf(child, ownerOf(child, tree), key));
+  const { keys, children } = treeData(tree);
+  const at = childIndex(tree, keys, key);
+  const child = children[at] as Node;
+  let outcome: number;
+  if (isTree(child)) {
+    treeData(child).inner = true;
+    outcome = deleteFromTree(child, key);
+  } else {
+    outcome = deleteFromLeaf(child, ownerOf(child, tree), key) ? DELETED : ABSENT;
+    if (outcome !== ABSENT && treeData(tree).children[at] !== child)
+      return deleteFromTree(tree, key);
+  }
   if (outcome === ABSENT) return ABSENT;
   const left = lengthOf(child);
   if (left > 0 && at > 0 && startsWith(tree, at, key)) {
@@ -237,8 +248,8 @@ export function leafBefore(root: Node, key: unknown): Node | undefined {
   let before: Node | undefined;
   let node = root;
   while (isTree(node)) {
-    const { children } = treeData(node);
-    const at = childIndex(node, key);
+    const { keys, children } = treeData(node);
+    const at = childIndex(node, keys, key);
     if (at > 0) before = children[at - 1];
     const child = children[at];
     if (child === undefined) break;
