@@ -7,15 +7,9 @@ import { held } from './datatypes.ts';
 import { keysOf, outermostKey, type Range } from './iterate.ts';
 import { mergeLeaves, mergeTrees } from './merge.ts';
 import { isTree, Node } from './node.ts';
-import {
-  ABSENT,
-  clearTree,
-  countKeys,
-  deleteFromTree,
-  getTreeState,
-  hasKey,
-  setTreeState,
-} from './tree.ts';
+import { countKeys, hasKey } from './search.ts';
+import { ABSENT, clearTree, deleteFromTree } from './tree.ts';
+import { getTreeState, setTreeState } from './tree-state.ts';
 
 /** Keys are given as `KIn` and come out as `K`: L and Q families take numbers and bigints and give bigints. */
 export abstract class Collection<K, KIn = K> extends Node {

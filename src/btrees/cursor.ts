@@ -5,7 +5,7 @@
 
 import type { KeyDatatype } from './datatypes.ts';
 import { changes, isTree, type LeafData, leafData, type Node, treeData } from './node.ts';
-import { findLeaf, lastLeaf, leafBefore } from './tree.ts';
+import { findLeaf, lastLeaf, leafBefore } from './search.ts';
 
 /** Bounds as nodes hold keys; `undefined` is an open end. */
 export interface Bounds {

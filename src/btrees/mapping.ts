@@ -8,7 +8,8 @@ import { type Datatype, FLOAT32, held } from './datatypes.ts';
 import { ALL, entriesOf, type Range, valuesOf } from './iterate.ts';
 import { isTree } from './node.ts';
 import { NumberMapping, type Numbers } from './numbers.ts';
-import { setInTree, valueAt } from './tree.ts';
+import { valueAt } from './search.ts';
+import { setInTree } from './tree.ts';
 
 export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K, KIn> {
   constructor(entries?: Iterable<readonly [KIn, VIn]>) {

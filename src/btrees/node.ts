@@ -118,6 +118,11 @@ export function emptyLike(node: Node): Node {
   return new (constructorOf(node) as PersistentClass<Node>)();
 }
 
+/** A new, empty leaf for a tree. */
+export function newLeaf(tree: Node): Node {
+  return new (tree._p_leafClass as PersistentClass<Node>)();
+}
+
 /** Sizes at which nodes of a class are split; a subclass may set them. */
 export interface NodeSizes {
   readonly maxLeafSize: number;

@@ -2,7 +2,7 @@
 
 import { entriesOf, keysOf, outermostKey, type Range, valuesOf } from './iterate.ts';
 import type { Node } from './node.ts';
-import { valueAt } from './tree.ts';
+import { valueAt } from './search.ts';
 
 /** What a key or value type becomes in a view. */
 export type Numbers<T> = T extends bigint ? number : T;

@@ -1,26 +1,10 @@
-// Trees: descending, splitting, shrinking, and their state. Nodes are split and removed at the same points as by
-// Python's C extension, and marked changed in the same order, so both write the same records.
-//
-//   state    None                                            empty
-//            ((leafstate,),)                                 one leaf that has no record of its own
-//            ((child0, key1, child1, ...), firstleaf)        otherwise; child0 has no key
+// Trees: setting and deleting keys. Nodes are split and removed at the same points as by Python's C extension, and marked
+// changed in the same order, so both write the same records.
 
-import { type Kinds, PyTuple, tuple } from '../pickle/index.ts';
 import { stateOf } from '../zodb/object-state.ts';
-import { constructorOf, type PersistentClass } from '../zodb/persistent.ts';
-import {
-  damaged,
-  deleteFromLeaf,
-  getLeafState,
-  INSERTED,
-  read,
-  setInLeaf,
-  setLeafState,
-  skipNext,
-  splitLeaf,
-  UNCHANGED,
-} from './bucket.ts';
-import { carryKinds, keepKinds } from './float-kinds.ts';
+import { constructorOf } from '../zodb/persistent.ts';
+import { deleteFromLeaf, INSERTED, setInLeaf, skipNext, splitLeaf, UNCHANGED } from './bucket.ts';
+import { carryKinds } from './float-kinds.ts';
 import {
   countChange,
   emptyLike,
@@ -30,41 +14,12 @@ import {
   lengthOf,
   type Node,
   type NodeSizes,
+  newLeaf,
   setData,
   TreeData,
   treeData,
 } from './node.ts';
-
-/** The position of the child that a key belongs to. */
-function childIndex(tree: Node, keys: readonly unknown[], key: unknown): number {
-  const at = tree._p_family.key.search(keys, key);
-  return at < 0 ? ~at : at + 1;
-}
-
-/** The leaf that a key belongs to; `undefined` in an empty tree. */
-export function findLeaf(root: Node, key: unknown): Node | undefined {
-  let node: Node | undefined = root;
-  while (node !== undefined && isTree(node)) {
-    const { keys, children }: TreeData = treeData(node);
-    node = children[childIndex(node, keys, key)];
-  }
-  return node;
-}
-
-/** The value of a key in a tree or leaf; `undefined` if it is not there, or is no key at all. */
-export function valueAt(root: Node, key: unknown): unknown {
-  const leaf = key === undefined ? undefined : findLeaf(root, key);
-  if (leaf === undefined) return undefined;
-  const { keys, values } = leafData(leaf);
-  const at = root._p_family.key.search(keys, key);
-  return at < 0 ? undefined : values?.[at];
-}
-
-/** Whether a tree or leaf has a key. */
-export function hasKey(root: Node, key: unknown): boolean {
-  const leaf = key === undefined ? undefined : findLeaf(root, key);
-  return leaf !== undefined && root._p_family.key.search(leafData(leaf).keys, key) >= 0;
-}
+import { childIndex, lastLeaf } from './search.ts';
 
 /** What is stored when a leaf changes: its tree as long as the leaf has no record of its own. */
 function ownerOf(leaf: Node, tree: Node): Node {
@@ -115,10 +70,6 @@ function changing(tree: Node): TreeData {
   countChange();
   tree._p_changed = true;
   return treeData(tree);
-}
-
-function newLeaf(tree: Node): Node {
-  return new (tree._p_leafClass as PersistentClass<Node>)();
 }
 
 function sizesOf(tree: Node): NodeSizes {
@@ -226,102 +177,8 @@ function leafGone(tree: Node, at: number): number {
   return FIRST_LEAF_DELETED;
 }
 
-/** How many keys a tree or leaf has. */
-export function countKeys(root: Node): number {
-  if (!isTree(root)) return leafData(root).keys.length;
-  let count = 0;
-  for (let leaf = treeData(root).first; leaf !== undefined; leaf = leafData(leaf).next) {
-    count += leafData(leaf).keys.length;
-  }
-  return count;
-}
-
-/** The rightmost leaf under a node that is not empty. */
-export function lastLeaf(root: Node): Node {
-  let node = root;
-  while (isTree(node)) node = treeData(node).children.at(-1) as Node;
-  return node;
-}
-
-/** The leaf before the one that a key belongs to; `undefined` if that is the first. */
-export function leafBefore(root: Node, key: unknown): Node | undefined {
-  let before: Node | undefined;
-  let node = root;
-  while (isTree(node)) {
-    const { keys, children } = treeData(node);
-    const at = childIndex(node, keys, key);
-    if (at > 0) before = children[at - 1];
-    const child = children[at];
-    if (child === undefined) break;
-    node = child;
-  }
-  return before === undefined ? undefined : lastLeaf(before);
-}
-
 export function clearTree(tree: Node): void {
   if (treeData(tree).children.length === 0) return;
   tree._p_changed = true;
   setData(tree, new TreeData([], [], undefined));
-}
-
-export function getTreeState(tree: Node): PyTuple | null {
-  const { children, keys, first, inner } = treeData(tree);
-  const [only] = children;
-  if (only === undefined) return null;
-  // Python goes by the oid alone. Within an inner node that is wrong: the leaf before this one would refer to another copy.
-  const embedded = !inner && !isTree(only) && stateOf(only).oid === undefined;
-  if (children.length === 1 && embedded) {
-    return tuple(tuple(getLeafState(only)));
-  }
-  const { key: keyType } = tree._p_family;
-  const items = new PyTuple<unknown>();
-  for (let i = 0; i < children.length; i++) {
-    if (i > 0) items.push(keyType.write(keys[i - 1]));
-    items.push(children[i]);
-  }
-  return tuple<unknown>(items, first);
-}
-
-/**
- * `kinds` are those of the record that the state is from.
- * @throws CorruptedDataError for a state that is not one of a tree of this family
- */
-export function setTreeState(tree: Node, state: unknown, kinds: Kinds | undefined): void {
-  keepKinds(tree, kinds);
-  if (state === null) {
-    setData(tree, new TreeData([], [], undefined));
-    return;
-  }
-  const [items, first] = state instanceof PyTuple ? (state as unknown[]) : [];
-  if (!(items instanceof PyTuple) || (state as PyTuple).length > 2) {
-    throw damaged(tree, 'the state of a tree is None or a tuple that begins with a tuple');
-  }
-  if ((state as PyTuple).length === 1) {
-    if (items.length !== 1) throw damaged(tree, 'a tree without first bucket holds one bucket');
-    const leaf = newLeaf(tree);
-    setLeafState(leaf, items[0], kinds);
-    setData(tree, new TreeData([leaf], [], leaf));
-    return;
-  }
-  if (items.length % 2 === 0) throw damaged(tree, 'a child or the key before it is missing');
-  if (!isLeafOf(tree, first)) throw damaged(tree, 'the first bucket is not a bucket of this tree');
-  const children: Node[] = [];
-  const keys: unknown[] = [];
-  for (let i = 0; i < items.length; i += 2) {
-    if (i > 0) keys.push(read(tree, tree._p_family.key, items, i - 1, kinds));
-    const child = items[i];
-    if (!isLeafOf(tree, child) && !isSameTree(tree, child)) {
-      throw damaged(tree, 'a child is neither a node of this tree nor one of its buckets');
-    }
-    children.push(child);
-  }
-  setData(tree, new TreeData(children, keys, first));
-}
-
-function isLeafOf(tree: Node, value: unknown): value is Node {
-  return value instanceof (tree._p_leafClass as PersistentClass<Node>);
-}
-
-function isSameTree(tree: Node, value: unknown): value is Node {
-  return value instanceof tree._p_baseClass && constructorOf(value) === constructorOf(tree);
 }
