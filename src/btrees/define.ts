@@ -53,8 +53,13 @@ function constants(target: object, values: Readonly<Record<string, unknown>>): v
     Object.defineProperty(target, name, { value });
 }
 
-/** Registers all classes under their Python names, and the names that Python without the C extension once wrote. */
+/**
+ * Registers all classes under their Python names. Two more are read: the C module's, which stands in databases of before 2007,
+ * and the one that Python without the C extension once wrote.
+ */
 export function registerBTrees(): void {
-  for (const [cls, name] of defined) registerClass(cls, name, `${name}Py`);
+  for (const [cls, name] of defined) {
+    registerClass(cls, name, name.replace('BTrees.', 'BTrees._'), `${name}Py`);
+  }
   registerClass(Length, 'BTrees.Length.Length');
 }

@@ -10,7 +10,7 @@ import {
   OOTreeSet,
 } from '../../src/btrees/index.ts';
 import { type LeafData, leafData, type Node, TreeData, treeData } from '../../src/btrees/node.ts';
-import { tuple } from '../../src/pickle/index.ts';
+import { PyObject, pyGlobal, tuple } from '../../src/pickle/index.ts';
 
 /** A tree of three levels: nodes of up to three children, leaves of up to four keys. */
 function deep(): OOBTree {
@@ -83,6 +83,17 @@ const damages: [title: string, damage: (tree: OOBTree) => unknown, problem: RegE
 ];
 
 describe('the check of a tree', () => {
+  it('leaves the order of keys to Python whose class is not known here', () => {
+    const [a, b] = [1, 2].map((n) => new PyObject('newobj', pyGlobal('app', 'Key'), tuple(n)));
+    const set = new OOTreeSet();
+    set.__setstate__(tuple(tuple(tuple(tuple(a, b)))));
+    expect(findProblems(set)).to.deep.equal([]);
+    expect([...set]).to.deep.equal([a, b]);
+    expect(() => set.has(b))
+      .to.throw('have no order')
+      .with.property('code', 'KEY_ORDER');
+  });
+
   it('finds nothing in a whole one', () => {
     expect(findProblems(deep())).to.deep.equal([]);
     expect(findProblems(new OOBTree())).to.deep.equal([]);
