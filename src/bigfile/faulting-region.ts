@@ -37,6 +37,7 @@ export class FaultingRegion implements SnapshotRegion {
     const region = addon.openRegion({
       reserve: reservation(blocks),
       minimum: (blocks + 1) * BLOCK_SIZE,
+      channel: this.#thread.channel,
       toError: ({ block, message, code }) =>
         blockLoadError(
           Number.isNaN(block) ? undefined : block,

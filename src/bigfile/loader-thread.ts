@@ -1,6 +1,6 @@
 // The computing thread's side of the loader thread: one for the process, started when the first array is mapped.
 
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, threadId, Worker } from 'node:worker_threads';
 import { BlockLoadError } from './errors.ts';
 import type { LoaderMessage } from './loader.ts';
 
@@ -11,7 +11,12 @@ const READY = 1;
 const START_LIMIT = 60_000;
 const SLICE = 50;
 
+/** How many loader threads this thread has started. */
+let started = 0;
+
 export class LoaderThread {
+  /** What ties regions to this loader: other threads of the process have loaders of their own. */
+  readonly channel: number = threadId * 256 + (started++ % 256);
   readonly #port: MessagePort;
   readonly #state: Int32Array = new Int32Array(new SharedArrayBuffer(4));
   #failure: Error | undefined;
@@ -27,6 +32,7 @@ export class LoaderThread {
         ready: this.#state.buffer,
         start: new URL(typescript ? './loader.ts' : './loader.js', import.meta.url).href,
         typescript,
+        channel: this.channel,
       },
       transferList: [port2],
       execArgv: [],

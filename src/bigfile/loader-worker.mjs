@@ -11,7 +11,7 @@ const sources = workerData.typescript
 
 sources
   .then(() => import(workerData.start))
-  .then(({ startLoader }) => startLoader(workerData.port))
+  .then(({ startLoader }) => startLoader(workerData.port, workerData.channel))
   .then(() => Atomics.store(ready, 0, 1))
   .catch((error) => {
     Atomics.store(ready, 0, 2);

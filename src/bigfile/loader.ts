@@ -59,9 +59,9 @@ export class Loader {
     port.on('message', (message: LoaderMessage) => this.#receive(message));
   }
 
-  /** Begins to answer faults. */
-  start(): void {
-    this.#addon.serve((request) => {
+  /** Begins to answer the faults of this channel. */
+  start(channel: number): void {
+    const answer = (request: LoadRequest): void => {
       // A fault may overtake the messages that were sent before it.
       for (
         let next = receiveMessageOnPort(this.#port);
@@ -71,7 +71,8 @@ export class Loader {
         this.#receive(next.message as LoaderMessage);
       }
       this.#answer(request);
-    });
+    };
+    this.#addon.serve(answer, { channel });
   }
 
   #receive(message: LoaderMessage): void {
@@ -139,11 +140,11 @@ export class Loader {
   }
 }
 
-/** Begins to answer the faults of this process, with what is told through `port`. */
-export function startLoader(port: MessagePort): void {
+/** Begins to answer the faults of a channel, with what is told through `port`. */
+export function startLoader(port: MessagePort, channel: number): void {
   const { addon, reason } = native();
   if (addon === undefined) throw new Error(reason);
-  new Loader(addon, port).start();
+  new Loader(addon, port).start(channel);
 }
 
 async function openReader(shared: SharedStorage): Promise<SharedReader> {
