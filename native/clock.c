@@ -1,5 +1,6 @@
 // Which clean block leaves memory: a hand goes round over the frames. At its first pass a block loses access (AGED), at
-// the second, if nothing touched it in between, its frame. Dirty, stored and pinned blocks stay.
+// the second, if nothing touched it in between, its frame. What was loaded ahead of need has no access yet, and one pass
+// more to be reached. Dirty, stored and pinned blocks stay.
 
 #include "shim.h"
 
@@ -16,6 +17,10 @@ size_t clock_low_water(void) {
 // Whether the hand freed the frame it stands on.
 static bool pass(Frame *frame) {
   if (frame->use != PLACED || frame->region->pins[frame->block] > 0) return false;
+  if (frame->ahead) {
+    frame->ahead = false;
+    return false;
+  }
   Region *region = frame->region;
   uint32_t block = frame->block;
   Word *word = &region->words[block];
@@ -39,7 +44,7 @@ static bool pass(Frame *frame) {
 size_t clock_evict(size_t wanted) {
   size_t evicted = 0;
   uint32_t high = frames_high();
-  for (uint32_t steps = 0; evicted < wanted && steps < 2 * high; steps++) {
+  for (uint32_t steps = 0; evicted < wanted && steps < 3 * high; steps++) {
     hand = hand + 1 < high ? hand + 1 : 0;
     if (pass(&frames[hand])) evicted++;
   }

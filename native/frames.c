@@ -213,7 +213,7 @@ bool frame_place(uint32_t frame, Region *region, uint32_t block, int protection)
     madvise(address, BLOCK, MADV_DONTFORK);
     madvise(address, BLOCK, MADV_DONTDUMP);
   }
-  frames[frame] = (Frame){PLACED, region, block};
+  frames[frame] = (Frame){.use = PLACED, .region = region, .block = block};
   region->frames[block] = frame + 1;
   return true;
 }

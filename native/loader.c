@@ -194,6 +194,7 @@ void loader_finish(Ticket *ticket) {
     loader_settle_failure(ticket, &unmapped);
     return;
   }
+  frames[ticket->frame].ahead = next == AGED;
   region_settle(region, block, next);
   ticket->frame = NO_FRAME;
   atomic_fetch_add(&counters.loads, 1);

@@ -166,6 +166,7 @@ typedef struct Frame {
   enum { COLD, FREE, FILLING, PLACED } use;
   Region *region;
   uint32_t block;
+  bool ahead;                 // loaded ahead of need, and the clock's hand has not passed since
 } Frame;
 extern Frame *frames;
 const char *frames_start(void);
