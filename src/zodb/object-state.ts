@@ -37,6 +37,8 @@ export class ObjectState {
   constructed = false;
   /** The object as everyone else sees it: the proxy, or the object itself for types that do without one. */
   self!: Persistent;
+  /** What the attributes are stored on: the object behind the proxy, or the object itself. */
+  target!: Persistent;
   /** The class as records and references spell it: a PyGlobal, a (module, name) tuple or a reference. */
   pyClass: unknown = undefined;
   /** The arguments beside the class in the record; `undefined` when the record holds the class alone. */

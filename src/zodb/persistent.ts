@@ -113,11 +113,9 @@ export class Persistent {
   }
 }
 
-const TARGETS = new WeakMap<object, Persistent>();
-
 /** The object behind a proxy: what attributes are stored on. */
 export function targetOf(object: Persistent): Persistent {
-  return TARGETS.get(object) ?? object;
+  return stateOf(object).target;
 }
 
 /** The JavaScript class of an object, whatever its data say. */
@@ -127,6 +125,7 @@ export function constructorOf(object: Persistent): PersistentClass {
 
 function attach(target: Persistent, state: ObjectState, cls: PersistentClass): Persistent {
   Object.defineProperty(target, STATE, { value: state, configurable: true });
+  state.target = target;
   if (isDirect(cls)) {
     state.self = target;
     return target;
@@ -134,7 +133,6 @@ function attach(target: Persistent, state: ObjectState, cls: PersistentClass): P
   // Generic objects look their attributes up elsewhere.
   const handler = (cls as { _p_handler?: ProxyHandler<Persistent> })._p_handler ?? objectHandler;
   const proxy = new Proxy(target, handler);
-  TARGETS.set(proxy, target);
   state.self = proxy;
   return proxy;
 }
