@@ -28,6 +28,7 @@ export class FileHandle implements Attachment {
     this.#connection = connection;
     this.#region = openRegion(file, connection);
     this.#synchronizer = {
+      hasChanges: () => this.#region.doomed || this.#region.isDirty(),
       beforeCompletion: (transaction) => this.#beforeCompletion(transaction),
       afterCompletion: (transaction) => this.#afterCompletion(transaction),
     };

@@ -20,6 +20,8 @@ export interface ResourceManager {
 /** Something that wants to know about every transaction of a manager, joined or not. */
 export interface Synchronizer {
   newTransaction?(transaction: Transaction): void;
+  /** Whether `beforeCompletion` would join: changes of which no transaction knows yet. */
+  hasChanges?(): boolean;
   /** Just before a commit or abort: the last moment to join. */
   beforeCompletion?(transaction: Transaction): void;
   afterCompletion?(transaction: Transaction): void;
@@ -188,7 +190,10 @@ export class TransactionManager {
 
   /** Begins a new transaction; one in progress is aborted. Connections see what others have committed since. */
   begin(): Transaction {
-    this.#current?.abort();
+    const changed = (synchronizer: Synchronizer): boolean => synchronizer.hasChanges?.() === true;
+    if (this.#current !== undefined || [...this.#synchronizers].some(changed)) {
+      this.current().abort();
+    }
     const transaction = new Transaction(this);
     this.#current = transaction;
     for (const synchronizer of [...this.#synchronizers]) synchronizer.newTransaction?.(transaction);
