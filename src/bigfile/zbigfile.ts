@@ -83,6 +83,7 @@ export class ZBigFile extends LivePersistent {
     const wanted = this.blockFormat === 'ZBlk1' ? ZBlk1 : ZBlk0;
     let object = blocks.get(block);
     if (!(object instanceof wanted)) {
+      if (object instanceof ZBlk0 || object instanceof ZBlk1) object.replaced();
       object = new wanted();
       blocks.set(block, object);
     }

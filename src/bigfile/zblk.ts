@@ -52,6 +52,14 @@ export class ZBlk0 extends BytesObject {
   release(): void {
     this._p_deactivate();
   }
+
+  /**
+   * Another object takes this one's place. It is stored once more, so that a transaction that writes the block and knows
+   * only this object conflicts: its change would be lost.
+   */
+  replaced(): void {
+    this.write(new Uint8Array(0));
+  }
 }
 
 /** A chunk of a ZBlk1. */
@@ -85,6 +93,12 @@ export class ZBlk1 extends Persistent {
       if (storeChunk(chunks, offset, bytes)) changed = true;
     }
     if (changed) this._p_changed = true;
+  }
+
+  /** Another object takes this one's place: stored once more, as a ZBlk0 is. */
+  replaced(): void {
+    this._p_activate();
+    this._p_changed = true;
   }
 
   /** Lets go of the page: the transaction is over. */

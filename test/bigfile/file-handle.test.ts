@@ -69,6 +69,22 @@ for (const mode of ['faulting', 'explicit'] as const) {
       }
     });
 
+    it('forgets what was written when a new transaction begins, although nothing else had changed', () => {
+      const one = session(db);
+      const two = session(db);
+      const view = bytes(two.file, 0);
+      view[0] = 1;
+      bytes(one.file, 0)[1] = 2;
+      one.manager.commit();
+      two.manager.begin();
+      expect([...view.subarray(0, 2)]).to.deep.equal([0, 2]);
+      expect(two.file.open().isDirty()).to.equal(false);
+      view[0] = 3;
+      two.manager.commit();
+      one.manager.begin();
+      expect([...bytes(one.file, 0, 2)]).to.deep.equal([3, 2]);
+    });
+
     it('stores at commit exactly the blocks that were changed', () => {
       const { file, manager } = session(db);
       bytes(file, 0)[3] = 7;
@@ -175,6 +191,35 @@ for (const mode of ['faulting', 'explicit'] as const) {
       one.manager.begin();
       expect(bytes(one.file, 0)[1]).to.equal(4);
     });
+
+    for (const first of ['the one that changes the format', 'the other one'] as const) {
+      it(`refuses the second of two changes of a block where one changes its format: ${first} first`, () => {
+        const one = session(db);
+        bytes(one.file, 0)[0] = 1;
+        one.manager.commit();
+        for (const format of ['ZBlk1', 'ZBlk0'] as const) {
+          const other = session(db);
+          one.file.blockFormat = format;
+          other.file.blockFormat = format === 'ZBlk0' ? 'ZBlk1' : 'ZBlk0';
+          bytes(one.file, 0)[1]!++;
+          bytes(other.file, 0)[2]!++;
+          const inOrder = [one, other];
+          if (first === 'the other one') inOrder.reverse();
+          const [winner, loser] = inOrder as [typeof one, typeof one];
+          winner.manager.commit();
+          expect(() => loser.manager.commit())
+            .to.throw()
+            .with.property('code', 'CONFLICT');
+          loser.manager.abort();
+          one.manager.begin();
+          one.file.blockFormat = format;
+          bytes(one.file, 0)[0]!++;
+          one.manager.commit();
+        }
+        const now = bytes(session(db).file, 0, 3);
+        expect([...now]).to.deep.equal(first === 'the other one' ? [3, 0, 2] : [3, 2, 0]);
+      });
+    }
 
     it('stores chunks: only those that differ, on the same objects, and the block with them', () => {
       const { file, manager } = session(db);
