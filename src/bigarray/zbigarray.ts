@@ -21,8 +21,8 @@ export interface ZBigArrayOptions {
 }
 
 /**
- * An array of elements of dtype `D` in a database. Until it belongs to one, by `commit` or `connection.add`, it has no
- * memory: `view`, `append` and the rest throw InvalidObjectError.
+ * An array of elements of dtype `D` in a database. Until it is committed it has no memory: `view`, `append` and the rest
+ * throw InvalidObjectError.
  *
  * Changes of elements are found by themselves, and stored by the commit of the transaction; `append` and `resize` change
  * the object.

@@ -67,6 +67,11 @@ export class BlockLoader {
     return { length: place(blockBytes(record.state, oid), 0, frame, oid), oid };
   }
 
+  /** The object that a block is; `undefined` for a hole. @throws CorruptedDataError */
+  *find(block: number): Loading<Oid | undefined> {
+    return (yield* this.#find(block))?.oid;
+  }
+
   *#find(block: number): Loading<RawReference | undefined> {
     this.#table ??= yield* this.#readFile();
     let node = yield* this.#node(this.#table);

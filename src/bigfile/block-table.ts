@@ -44,6 +44,11 @@ export class BlockTable {
     this.#halves[2 * block + 1] = oid === undefined ? HOLE : Number(oid & 0xffffffffn);
   }
 
+  /** Whether a block is noted as coming from this object. */
+  isFrom(block: number, oid: Oid | undefined): boolean {
+    return oid !== undefined && this.#key(block) === Number(oid);
+  }
+
   /** The blocks that were loaded from one of these objects. */
   blocksOf(changed: ReadonlySet<Oid>): number[] {
     const keys = new Set([...changed].map((oid) => Number(oid)));

@@ -6,8 +6,10 @@ import { ClosedError, ReadOnlyError } from '../zodb/errors.ts';
 import type { Oid } from '../zodb/ids.ts';
 import type { ResourceManager, Synchronizer, Transaction } from '../zodb/transaction.ts';
 import { BLOCK_SIZE } from './block.ts';
+import { BlockLoader, drive } from './block-loader.ts';
 import type { BlockTable } from './block-table.ts';
 import { openRegion } from './open-region.ts';
+import { SnapshotSource } from './record-source.ts';
 import type { MappedBytes, Region, SnapshotRegion } from './region.ts';
 import type { ZBigFile } from './zbigfile.ts';
 import type { ZBlk } from './zblk.ts';
@@ -20,6 +22,10 @@ export class FileHandle implements Attachment {
   readonly #detach: () => void;
   /** The blocks whose storing has begun, with their objects. */
   readonly #stored = new Map<number, ZBlk>();
+  /** Records of the block table by which blocks in memory were found, beside those that the region's table has. */
+  readonly #nodes = new Set<Oid>();
+  /** Whether this handle has changed the block table since these were noted. */
+  #tableChanged = false;
   #joined: Transaction | undefined;
   #open = true;
 
@@ -161,6 +167,7 @@ export class FileHandle implements Attachment {
     if (transaction.status === 'committed') {
       this.#region.finishStore(true);
       for (const [block, object] of this.#stored) {
+        if (!table.isFrom(block, object._p_oid)) this.#tableChanged = true;
         table.setBlock(block, object._p_oid);
         // The object's bytes are the region's memory, which may change again from now on.
         object.release();
@@ -172,14 +179,34 @@ export class FileHandle implements Attachment {
   }
 
   #moveTo(changed: ReadonlySet<Oid>): void {
+    const { before } = this.#connection;
+    // Before anything is asked of the table: a load that is under way may be noted in it only after the question.
+    this.#region.moveTo(before, changed.size > 0);
+    if (changed.size === 0) return;
     const { table } = this.#region;
-    const moved = changed.size > 0 && table.hasNode(changed);
-    const blocks = changed.size === 0 ? [] : table.blocksOf(changed);
-    if (moved) blocks.push(...table.blocksOtherThan((block) => this.#file.blockOid(block)));
-    this.#region.moveTo(this.#connection.before, moved);
+    const blocks = table.blocksOf(changed);
+    if (this.#tableChanged || table.hasNode(changed) || intersect(changed, this.#nodes)) {
+      this.#tableChanged = false;
+      blocks.push(...this.#movedBlocks());
+    }
     if (blocks.length > 0) {
       table.forget(blocks);
       this.#region.invalidate(blocks);
     }
   }
+
+  /**
+   * The blocks that are another object now. By this the records of the block table that lead to blocks in memory are noted
+   * anew: where a leaf was split, a block may have been found by one leaf and be changed by way of the other.
+   */
+  #movedBlocks(): number[] {
+    const source = new SnapshotSource(this.#connection.storage, this.#connection.before);
+    const finder = new BlockLoader(this.#file._p_oid as Oid, (oid) => this.#nodes.add(oid));
+    return this.#region.table.blocksOtherThan((block) => drive(finder.find(block), source));
+  }
+}
+
+function intersect(some: ReadonlySet<Oid>, others: ReadonlySet<Oid>): boolean {
+  for (const oid of some) if (others.has(oid)) return true;
+  return false;
 }

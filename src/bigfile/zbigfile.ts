@@ -6,7 +6,7 @@ import { PyTuple, tuple } from '../pickle/index.ts';
 import { registerClass } from '../zodb/classes.ts';
 import { Connection } from '../zodb/connection.ts';
 import { ArgumentError, CorruptedDataError, InvalidObjectError } from '../zodb/errors.ts';
-import type { Oid } from '../zodb/ids.ts';
+import { type Oid, ZERO_TID } from '../zodb/ids.ts';
 import { stateOf } from '../zodb/object-state.ts';
 import { Persistent } from '../zodb/persistent.ts';
 import { BLOCK_SIZE } from './block.ts';
@@ -51,17 +51,16 @@ export class ZBigFile extends LivePersistent {
 
   /**
    * The memory of this file in its connection: one handle, opened at first use.
-   * @throws InvalidObjectError if the file belongs to no connection yet
+   * @throws InvalidObjectError if the file was never committed
    */
   open(): FileHandle {
     if (this.#handle?.isOpen === true) return this.#handle;
     const { jar } = stateOf(this);
-    if (!(jar instanceof Connection)) {
-      throw new InvalidObjectError(
-        'the file belongs to no database yet: add it to a connection, or commit it',
-      );
-    }
     this._p_activate();
+    // Loading reads records: what is added to a connection has none yet, and may get another id after an abort.
+    if (!(jar instanceof Connection) || stateOf(this).serial === ZERO_TID) {
+      throw new InvalidObjectError('the file is in no database yet: commit it first');
+    }
     this.#handle = new FileHandle(this, jar);
     return this.#handle;
   }

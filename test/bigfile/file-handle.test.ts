@@ -170,6 +170,42 @@ for (const mode of ['faulting', 'explicit'] as const) {
       expect(bytes(two.file, 0)[0]).to.equal(2);
     });
 
+    for (const splitter of ['the other connection', 'the reader itself'] as const) {
+      it(`shows a change of a hole whose leaf of the table was split since it was read, by ${splitter}`, () => {
+        const one = session(db);
+        const two = session(db);
+        const fill = ({ file, manager }: typeof one, from: number, to: number): void => {
+          for (let block = from; block < to; block++) bytes(file, block)[0] = 1;
+          manager.commit();
+        };
+        fill(one, 0, 60);
+        two.manager.begin();
+        const hole = bytes(two.file, 99);
+        expect(hole[0]).to.equal(0);
+        fill(splitter === 'the reader itself' ? two : one, 60, 75);
+        two.manager.begin();
+        one.manager.begin();
+        fill(one, 99, 100);
+        two.manager.begin();
+        expect(hole[0]).to.equal(1);
+      });
+    }
+
+    it('has no memory before it is committed, also when it was added to a connection', () => {
+      const { connection, manager } = session(db);
+      const file = new ZBigFile();
+      connection.add(file);
+      const problem = expect(() => file.open()).to.throw();
+      problem.with.property('code', 'INVALID_OBJECT');
+      manager.abort();
+      connection.root.set('other', file);
+      manager.commit();
+      bytes(file, 0)[0] = 1;
+      manager.commit();
+      const again = session(db).connection.root.get('other') as ZBigFile;
+      expect(bytes(again, 0)[0]).to.equal(1);
+    });
+
     it('refuses the second of two changes of one block, and goes on after the abort', () => {
       const one = session(db);
       const two = session(db);
