@@ -2,7 +2,7 @@
 // of the file, `read` and `write` copy, append and resize only change the shape and the new elements.
 
 import { broadcastTo, dropLeading } from './broadcast.ts';
-import { copyElements } from './copy.ts';
+import { apartFrom, copyElements } from './copy.ts';
 import type { DType } from './dtype.ts';
 import type { ElementOf } from './dtype-names.ts';
 import { ShapeError } from './errors.ts';
@@ -13,7 +13,7 @@ import { applyIndexes, type Index, slice } from './slices.ts';
 import { expandSubarray } from './subarray.ts';
 import { elementsOf } from './values.ts';
 import { ArrayView, zeros } from './view.ts';
-import { part, windows } from './windows.ts';
+import { part, type Ranges, windows } from './windows.ts';
 
 /** Bytes that `read`, `write` and iteration touch at a time. */
 const WINDOW = 1 << 25;
@@ -207,16 +207,22 @@ function writeTo(
   values: Elements,
 ): void {
   const given = expandSubarray(values.dtype, values.layout);
-  const source = broadcastTo(dropLeading(given.layout, layout.shape.length), layout.shape);
+  const shaped = broadcastTo(dropLeading(given.layout, layout.shape.length), layout.shape);
+  let source: Elements = { buffer: values.buffer, dtype: given.dtype, layout: shaped };
   memory.guard(() => {
-    for (const ranges of windows(layout, dtype.itemsize, WINDOW)) {
+    const pieces = [...windows(layout, dtype.itemsize, WINDOW)];
+    const target = (ranges: Ranges): Elements => {
       const piece = part(layout, ranges);
       const [low, high] = extent(piece, dtype.itemsize);
       const { buffer, byteOffset } = memory.buffer(low, high - low);
-      copyElements(
-        { buffer, dtype, layout: { ...piece, offset: piece.offset - low + byteOffset } },
-        { buffer: values.buffer, dtype: given.dtype, layout: part(source, ranges) },
-      );
+      return { buffer, dtype, layout: { ...piece, offset: piece.offset - low + byteOffset } };
+    };
+    // What one piece writes may be what another one has yet to read.
+    if (pieces.length > 1) {
+      for (const ranges of pieces) source = apartFrom(target(ranges), source);
+    }
+    for (const ranges of pieces) {
+      copyElements(target(ranges), { ...source, layout: part(source.layout, ranges) });
     }
   });
 }

@@ -19,9 +19,14 @@ type Kernel = (to: number, from: number) => void;
  */
 export function copyElements(target: Elements, source: Elements): void {
   const kernel = kernelFor(target.dtype, source.dtype);
-  const from = overlaps(target, source) ? detached(source) : source;
+  const from = apartFrom(target, source);
   const plan = planLoop(target.layout.shape, target.layout.strides, from.layout.strides);
   runLoop(plan, target.layout.offset, from.layout.offset, kernel(target, from, plan));
+}
+
+/** `source`, or a copy of it where it shares memory with `target`: for copies that are made in several steps. */
+export function apartFrom(target: Elements, source: Elements): Elements {
+  return overlaps(target, source) ? detached(source) : source;
 }
 
 function overlaps(a: Elements, b: Elements): boolean {

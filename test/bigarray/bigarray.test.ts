@@ -200,6 +200,16 @@ describe('A BigArray', () => {
     throwsCode('INDEX', () => array.write([5], 1));
   });
 
+  it('writes a part of itself over another one as if it had been read first, at any size', () => {
+    // More than is written at a time.
+    const length = (1 << 25) + 4096;
+    const array = new RAMArray([length], 'int8');
+    const { data } = array.view();
+    for (let i = 0; i < length; i++) data[i] = i % 127;
+    array.write([slice(1, null)], array.view([slice(null, -1)]));
+    expect(data.findIndex((value, i) => i > 0 && value !== (i - 1) % 127)).equal(-1);
+  });
+
   it('iterates over elements or rows', () => {
     expect([...counted([3])]).to.deep.equal([0, 1, 2]);
     expect([...counted([2, 2])].map((row) => (row as ArrayView).toArray())).to.deep.equal([
