@@ -11,11 +11,14 @@ export const EXPLICIT_LIMIT: number = 256 * 1024 * 1024;
 /** Room that a window has beyond the view it is made for, so that an array that grows stays in it. Untouched, it is free. */
 const SPARE = EXPLICIT_LIMIT;
 
-/** Contiguous memory over the bytes from `start` on; `loaded` has what the database holds of each block in it. */
+/** Contiguous memory over the bytes from `start` on. */
 interface Window {
   readonly start: number;
   readonly buffer: ArrayBuffer;
+  /** What the database holds of each block in it. */
   readonly loaded: Map<number, Uint8Array>;
+  /** What blocks that other windows have too were when all were last made equal: the rest was written here since. */
+  readonly shared: Map<number, Uint8Array>;
 }
 
 export class ExplicitRegion implements Region {
@@ -108,6 +111,7 @@ export class ExplicitRegion implements Region {
         if (!window.loaded.has(block)) continue;
         bytesOf(window, block).set(bytes);
         window.loaded.set(block, bytes);
+        window.shared.delete(block);
       }
     }
   }
@@ -116,6 +120,7 @@ export class ExplicitRegion implements Region {
     this.#storing.clear();
     for (const window of this.#windows) {
       for (const [block, bytes] of window.loaded) bytesOf(window, block).set(bytes);
+      window.shared.clear();
     }
   }
 
@@ -150,6 +155,7 @@ export class ExplicitRegion implements Region {
       start: from,
       buffer: new ArrayBuffer(start - from + length + SPARE),
       loaded: new Map(),
+      shared: new Map(),
     };
     this.#windows.push(window);
     return window;
@@ -157,11 +163,9 @@ export class ExplicitRegion implements Region {
 
   #fill(window: Window, first: number, count: number): void {
     for (let block = first; block < first + count; block++) {
-      if (!window.loaded.has(block)) {
-        this.#loadInto(window, block);
-        // What another window has written and not stored yet is to be seen here too.
-        if (this.#windows.length > 1) bytesOf(window, block).set(this.#merged(block));
-      }
+      if (!window.loaded.has(block)) this.#loadInto(window, block);
+      // What another window has written and not stored yet is to be seen here too.
+      if (this.#windows.length > 1) this.#merged(block);
     }
   }
 
@@ -170,6 +174,7 @@ export class ExplicitRegion implements Region {
     target.fill(0);
     this.#load(block, target);
     window.loaded.set(block, target.slice());
+    window.shared.delete(block);
   }
 
   #dirty(onlyFirst: boolean): number[] {
@@ -184,23 +189,30 @@ export class ExplicitRegion implements Region {
     return [...dirty].sort((a, b) => a - b);
   }
 
-  // The block as all windows together have it: each byte as the window that changed it says.
+  // The block as all windows together have it, each byte as the window that changed it says; all of them have it so then.
   #merged(block: number): Uint8Array {
-    let merged: Uint8Array | undefined;
-    for (const window of this.#windows) {
-      const loaded = window.loaded.get(block);
-      if (loaded === undefined) continue;
-      const bytes = bytesOf(window, block);
-      if (merged === undefined) {
-        merged = bytes.slice();
-      } else {
-        for (let i = 0; i < BLOCK_SIZE; i++) {
-          if (bytes[i] !== loaded[i]) merged[i] = bytes[i] as number;
-        }
+    const sharing = this.#windows.filter((window) => window.loaded.has(block));
+    const [first] = sharing;
+    if (first === undefined) return new Uint8Array(BLOCK_SIZE);
+    if (sharing.length === 1) return bytesOf(first, block).slice();
+    const merged = lastShared(first, block).slice();
+    for (const window of sharing) {
+      const [bytes, before] = [bytesOf(window, block), lastShared(window, block)];
+      if (equal(bytes, before)) continue;
+      for (let i = 0; i < BLOCK_SIZE; i++) {
+        if (bytes[i] !== before[i]) merged[i] = bytes[i] as number;
       }
     }
-    return merged ?? new Uint8Array(BLOCK_SIZE);
+    for (const window of sharing) {
+      bytesOf(window, block).set(merged);
+      window.shared.set(block, merged);
+    }
+    return merged;
   }
+}
+
+function lastShared({ shared, loaded }: Window, block: number): Uint8Array {
+  return shared.get(block) ?? (loaded.get(block) as Uint8Array);
 }
 
 function bytesOf(window: Window, block: number): Uint8Array {

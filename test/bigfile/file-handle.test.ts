@@ -279,6 +279,26 @@ for (const mode of ['faulting', 'explicit'] as const) {
       expect(bytes(session(db).file, 0, BLOCK_SIZE).subarray(0, 4097)[4096]).to.equal(2);
     });
 
+    it('keeps the last of several writes through views that overlap in a long file', () => {
+      const { file, manager } = session(db);
+      // Views far from the beginning, the first one behind the second: they cannot lie in one piece of memory.
+      const late = bytes(file, 310);
+      expect(bytes(file, 300)[0]).to.equal(0);
+      const write = (value: number): void => {
+        bytes(file, 310)[0] = value;
+      };
+      write(5);
+      const long = bytes(file, 299, 12 * BLOCK_SIZE);
+      expect(long[11 * BLOCK_SIZE]).to.equal(5);
+      write(6);
+      expect(bytes(file, 299, 12 * BLOCK_SIZE)[11 * BLOCK_SIZE]).to.equal(6);
+      bytes(file, 299, 12 * BLOCK_SIZE)[11 * BLOCK_SIZE + 1] = 7;
+      write(8);
+      manager.commit();
+      expect([late[0], late[1], long[11 * BLOCK_SIZE]]).to.deep.equal([8, 7, 8]);
+      expect([...bytes(session(db).file, 310, 2)]).to.deep.equal([8, 7]);
+    });
+
     it('stores nothing for a ZBlk1 that is as it was, and no bytes for zeros', () => {
       const { file, manager } = session(db);
       const view = bytes(file, 0);
