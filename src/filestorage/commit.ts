@@ -69,11 +69,13 @@ const TOGETHER = 64 * 1024;
 const ENDLESS = 2 ** 52;
 const utf8 = new TextEncoder();
 
-/** @throws ArgumentError if a text is longer than 65535 bytes */
+/** @throws ArgumentError for a text that is neither text nor bytes, or longer than 65535 bytes */
 export function textsOf(metadata: TransactionMetadata): Texts {
   const bytes = (name: keyof TransactionMetadata): Uint8Array => {
     const text = metadata[name] ?? '';
     const encoded = typeof text === 'string' ? utf8.encode(text) : text;
+    if (!(encoded instanceof Uint8Array))
+      throw new ArgumentError(`the ${name} of a transaction is text or bytes, got ${typeof text}`);
     if (encoded.length > LONGEST_TEXT)
       throw new ArgumentError(
         `the ${name} of a transaction takes at most ${LONGEST_TEXT} bytes, got ${encoded.length}`,

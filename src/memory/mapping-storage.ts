@@ -29,16 +29,20 @@ interface StoredRevision {
   readonly data: Uint8Array;
 }
 
-interface StoredTransaction {
-  readonly tid: Tid;
+interface Texts {
   readonly user: Uint8Array;
   readonly description: Uint8Array;
   readonly extension: Uint8Array;
+}
+
+interface StoredTransaction extends Texts {
+  readonly tid: Tid;
   readonly records: ReadonlyMap<Oid, Uint8Array>;
 }
 
 type Listener = (tid: Tid, oids: readonly Oid[]) => void;
 
+/** A storage in memory; what is in it ends with `close`. */
 export class MappingStorage implements Storage {
   readonly name: string;
   readonly url: string | undefined = undefined;
@@ -62,6 +66,7 @@ export class MappingStorage implements Storage {
   #transaction: MappingTransaction | undefined;
   #closed = false;
 
+  /** `name` is what messages call it. */
   constructor(name = 'memory') {
     this.name = name;
   }
@@ -121,13 +126,14 @@ export class MappingStorage implements Storage {
       throw new ArgumentError(
         `tid ${formatId(tid)} is not later than the last transaction, ${formatId(last)}`,
       );
+    const texts = textsOf(metadata);
     this.#transaction = new MappingTransaction(
       this,
       tid ?? nextTid(last),
       (oid) => this.#revisions.get(oid)?.at(-1),
       (records, onCommit) => {
         this.#transaction = undefined;
-        if (records !== undefined) this.#commit(metadata, records.tid, records.data, onCommit);
+        if (records !== undefined) this.#commit(texts, records.tid, records.data, onCommit);
       },
     );
     return this.#transaction;
@@ -169,7 +175,7 @@ export class MappingStorage implements Storage {
   }
 
   #commit(
-    metadata: TransactionMetadata,
+    texts: Texts,
     tid: Tid,
     records: ReadonlyMap<Oid, Uint8Array>,
     onCommit: ((tid: Tid) => void) | undefined,
@@ -192,13 +198,7 @@ export class MappingStorage implements Storage {
       if (oid > this.#highestOid) this.#highestOid = oid;
       this.#bytes += data.length;
     }
-    this.#transactions.push({
-      tid,
-      user: textBytes(metadata.user),
-      description: textBytes(metadata.description),
-      extension: textBytes(metadata.extension),
-      records,
-    });
+    this.#transactions.push({ ...texts, tid, records });
     // The transaction is committed whatever listeners do.
     if (errors.length > 0) throw errors[0];
   }
@@ -307,8 +307,16 @@ class MappingTransaction implements StorageTransaction {
   }
 }
 
-function textBytes(text: string | Uint8Array | undefined): Uint8Array {
-  return typeof text === 'string'
-    ? new TextEncoder().encode(text)
-    : (text?.slice() ?? new Uint8Array());
+function textsOf(metadata: TransactionMetadata): Texts {
+  const bytes = (name: keyof TransactionMetadata): Uint8Array => {
+    const text = metadata[name] ?? '';
+    if (typeof text === 'string') return new TextEncoder().encode(text);
+    if (text instanceof Uint8Array) return text.slice();
+    throw new ArgumentError(`the ${name} of a transaction is text or bytes, got ${typeof text}`);
+  };
+  return {
+    user: bytes('user'),
+    description: bytes('description'),
+    extension: bytes('extension'),
+  };
 }

@@ -240,6 +240,15 @@ export function storageSuite(runner: TestRunner, name: string, make: () => Stora
       throws(() => transaction.vote(), wrong);
     });
 
+    test('refuses a transaction whose texts are no text, and takes the next one', (storage) => {
+      const oid = storage.newOid();
+      const first = put(storage, oid, ZERO_TID, 'one');
+      for (const name of ['user', 'description', 'extension'])
+        throws(() => storage.begin({ [name]: 5 as never }), coded('ARGUMENT'));
+      put(storage, oid, first, 'two');
+      equal(text(storage.load(oid)?.data), 'two');
+    });
+
     test('refuses a record of no bytes', (storage) => {
       const transaction = storage.begin({});
       throws(() => transaction.store(1n as Oid, ZERO_TID, new Uint8Array()), coded('STORAGE'));

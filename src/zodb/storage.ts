@@ -167,7 +167,10 @@ export interface Storage extends RecordReading {
   /** Bytes used, and number of objects. */
   size(): number;
   length(): number;
-  /** @throws ReadOnlyError, StorageTransactionError if a transaction is in progress */
+  /**
+   * @throws ReadOnlyError, StorageTransactionError if a transaction is in progress, ArgumentError for a tid that is not
+   * later than the last transaction, or for texts that cannot be stored
+   */
   begin(metadata: TransactionMetadata, tid?: Tid): StorageTransaction;
   iterate(range?: TidRange): Iterable<TransactionRecord>;
   /** Looks for transactions of other processes; calls the invalidation listeners for them. */
