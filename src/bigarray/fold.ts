@@ -1,5 +1,6 @@
 // The frame of every reduction: which elements fall into which result, in numpy's order, and what a fold is.
 
+import { ArgumentError } from '../zodb/errors.ts';
 import { CHUNK, ElementRuns, type ElementSource, type OnProgress } from './element-runs.ts';
 import { ShapeError } from './errors.ts';
 import { denseStrides, sizeOf, toAxis } from './layout.ts';
@@ -110,13 +111,21 @@ export interface ReductionShape {
   readonly count: number;
 }
 
+/** @throws ArgumentError where a computation (`what`) was given no array or view, or an `onProgress` that is no function */
+export function checkComputation(source: ElementSource, what: string, onProgress: unknown): void {
+  if (source?.layout === undefined || source.memory === undefined)
+    throw new ArgumentError(`${what} takes an array or a view of this package`);
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw new ArgumentError(`onProgress is a function, got ${String(onProgress)}`);
+}
+
 /** @throws ShapeError for an axis that does not exist, or occurs twice */
 export function reductionShape(
   shape: readonly number[],
   axis: number | readonly number[] | undefined,
 ): ReductionShape {
   const all = shape.map((_, i) => i);
-  const chosen = axis === undefined ? all : typeof axis === 'number' ? [axis] : axis;
+  const chosen = axis === undefined ? all : Array.isArray(axis) ? axis : [axis];
   const axes = new Set(chosen.map((each) => toAxis(each, shape.length)));
   if (axes.size !== chosen.length) throw new ShapeError(`an axis occurs twice in (${chosen})`);
   return {

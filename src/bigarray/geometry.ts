@@ -12,6 +12,7 @@ import {
   toShape,
 } from './layout.ts';
 
+/** What an array is beside its bytes: dtype, shape and order. Never changes. */
 export class Geometry<D extends string = any> {
   readonly dtype: DType<D>;
   readonly shape: readonly number[];

@@ -4,11 +4,12 @@ import { ArgumentError } from '../zodb/errors.ts';
 import type { DType } from './dtype.ts';
 import { CHUNK, type ElementRuns, type OnProgress } from './element-runs.ts';
 import { DTypeError } from './errors.ts';
-import { type Fold, pieces, reduce, reductionShape } from './fold.ts';
+import { checkComputation, type Fold, pieces, reduce, reductionShape } from './fold.ts';
 import { halfBits, halfValues } from './half.ts';
 import { sizeOf } from './layout.ts';
 import { max, min, type Reducible } from './reduce.ts';
 
+/** Which bins a histogram has. */
 export interface HistogramOptions {
   /** How many bins of equal width (default 10), or their edges, ascending: one more than there are bins. */
   readonly bins?: number | ArrayLike<number> | undefined;
@@ -18,6 +19,7 @@ export interface HistogramOptions {
   readonly onProgress?: OnProgress | undefined;
 }
 
+/** How many elements each bin got. */
 export interface Histogram {
   readonly counts: Float64Array;
   /** One more than counts. A bin includes its lower edge, the last one also its upper. */
@@ -29,6 +31,7 @@ export interface Histogram {
  * Throws DTypeError of anything but real numbers and booleans, ArgumentError for wrong bins or a range that is not finite.
  */
 export function histogram(array: Reducible, options: HistogramOptions = {}): Histogram {
+  checkComputation(array, 'histogram', options.onProgress);
   const { dtype } = array;
   if (!'biuf'.includes(dtype.kind) || dtype.itemsize > 8) {
     throw new DTypeError(`there is no histogram of ${dtype} elements`);
@@ -59,6 +62,9 @@ function equalEdges(
 ): Float64Array {
   if (!Number.isSafeInteger(bins) || bins < 1) {
     throw new ArgumentError(`bins are a positive number of bins or a list of edges, not ${bins}`);
+  }
+  if (range !== undefined && !Array.isArray(range)) {
+    throw new ArgumentError(`a range is a pair [low, high], got ${String(range)}`);
   }
   const empty = sizeOf(array.layout.shape) === 0;
   let [low, high] =

@@ -65,6 +65,7 @@ class GrowingMemory implements ArrayMemory {
   }
 }
 
+/** An array in memory of the process; it may grow to 4 GiB. */
 export class RAMArray<D extends string = any> extends BigArray<D> {
   geometry: Geometry<D>;
   readonly memory: ArrayMemory;

@@ -5,6 +5,7 @@
 // floats has their precision; least and greatest elements have the array's dtype; means and deviations of integers are
 // doubles, of floats have their precision.
 
+import { ArgumentError } from '../zodb/errors.ts';
 import type { DType } from './dtype.ts';
 import type { Element, ElementOf } from './dtype-names.ts';
 import { dtype as toDType } from './dtype-parse.ts';
@@ -12,7 +13,7 @@ import type { ElementSource, OnProgress } from './element-runs.ts';
 import { elementCodec } from './elements.ts';
 import { DTypeError, ShapeError } from './errors.ts';
 import { NumberExtreme, WideExtreme } from './extreme-folds.ts';
-import { type ReductionShape, reduce, reductionShape } from './fold.ts';
+import { checkComputation, type ReductionShape, reduce, reductionShape } from './fold.ts';
 import { halfBits, halfValues } from './half.ts';
 import { IntegerSum } from './integer-sum.ts';
 import { formatShape } from './layout.ts';
@@ -24,6 +25,7 @@ export interface Reducible<D extends string = any> extends ElementSource {
   readonly dtype: DType<D>;
 }
 
+/** How to reduce an array. */
 export interface ReduceOptions {
   /** Axes to reduce; all of them if it is left out. */
   readonly axis?: number | readonly number[] | undefined;
@@ -33,6 +35,7 @@ export interface ReduceOptions {
   readonly onProgress?: OnProgress | undefined;
 }
 
+/** How to compute a variance or standard deviation. */
 export interface DeviationOptions extends ReduceOptions {
   /** Divide by the number of elements minus this. Default 0. */
   readonly ddof?: number | undefined;
@@ -56,11 +59,12 @@ export type MeanOf<D extends string> =
 
 /**
  * The sum of all elements, or along axes as a view. Of int64 it is exact modulo 2^64, of floats pairwise.
- * Throws DTypeError where there is no sum.
+ * Throws DTypeError where there is no sum, ShapeError for a wrong axis, ArgumentError, StoppedError, BlockLoadError.
  */
 export function sum(array: Reducible, options: ReduceOptions & WithAxis): ArrayView;
 export function sum<D extends string>(array: Reducible<D>, options?: ReduceOptions): SumOf<D>;
 export function sum(array: Reducible, options: ReduceOptions = {}): unknown {
+  checkComputation(array, 'sum', options.onProgress);
   const { dtype } = array;
   const shape = reductionShape(array.layout.shape, options.axis);
   const { onProgress } = options;
@@ -90,11 +94,12 @@ export function sum(array: Reducible, options: ReduceOptions = {}): unknown {
 
 /**
  * The mean of all elements, or along axes as a view; NaN of nothing. Of integers it is numpy's double.
- * Throws DTypeError where there is no mean.
+ * Throws DTypeError where there is no mean, else as `sum`.
  */
 export function mean(array: Reducible, options: ReduceOptions & WithAxis): ArrayView;
 export function mean<D extends string>(array: Reducible<D>, options?: ReduceOptions): MeanOf<D>;
 export function mean(array: Reducible, options: ReduceOptions = {}): unknown {
+  checkComputation(array, 'mean', options.onProgress);
   const shape = reductionShape(array.layout.shape, options.axis);
   const { dtype } = array;
   if (dtype.kind === 'c' && dtype.itemsize <= 16) {
@@ -209,8 +214,9 @@ function meansOf(
 }
 
 function extreme(array: Reducible, least: boolean, options: ReduceOptions): unknown {
-  const { dtype } = array;
   const what = least ? 'min' : 'max';
+  checkComputation(array, what, options.onProgress);
+  const { dtype } = array;
   if (!'biufmM'.includes(dtype.kind) || dtype.itemsize > 8) {
     throw new DTypeError(`there is no ${what} of ${dtype} elements`);
   }
@@ -241,6 +247,9 @@ function deviation(
   options: DeviationOptions,
   last: (value: number) => number,
 ): unknown {
+  checkComputation(array, what, options.onProgress);
+  const { ddof = 0 } = options;
+  if (typeof ddof !== 'number') throw new ArgumentError(`ddof is a number, got ${String(ddof)}`);
   const { dtype } = array;
   const shape = reductionShape(array.layout.shape, options.axis);
   const from = meansOf(array, shape, what, options.onProgress, true);
@@ -252,7 +261,7 @@ function deviation(
     buffered: false,
     from,
   });
-  const divisor = Math.max(shape.count - (options.ddof ?? 0), 0);
+  const divisor = Math.max(shape.count - ddof, 0);
   const round = rounding(dtype) ?? Number;
   return results(
     (i) => round(last(round((sums[i] as number) / divisor))),

@@ -44,6 +44,7 @@ export const newaxis: unique symbol = Symbol.for('zodb/1.newaxis') as never;
 /** As an index: as many whole axes as are left. */
 export const ellipsis: unique symbol = Symbol.for('zodb/1.ellipsis') as never;
 
+/** What an axis can be indexed with. */
 export type Index = number | bigint | Slice | typeof newaxis | typeof ellipsis;
 
 function integer(value: unknown, what: string): number {
@@ -92,6 +93,11 @@ export function resolveInteger(index: number | bigint, length: number, axis: num
  * Throws ArrayIndexError for an integer out of range, too many indexes, or anything but basic indexes.
  */
 export function applyIndexes(layout: Layout, indexes: readonly Index[]): Layout {
+  if (!Array.isArray(indexes)) {
+    throw new ArrayIndexError(
+      `indexes are a list, such as [0, slice(10)], not ${describe(indexes)}`,
+    );
+  }
   const ndim = layout.shape.length;
   let used = 0;
   let ellipses = 0;

@@ -13,10 +13,11 @@ import type { Order, ShapeLike } from './layout.ts';
 import type { ArrayMemory } from './memory.ts';
 import { type ArrayState, arrayStateFromPickle, arrayStateToPickle } from './state.ts';
 
+/** How to make an array in a database. */
 export interface ZBigArrayOptions {
   /** 'C', the default, grows along the first axis, 'F' along the last. */
   readonly order?: Order | undefined;
-  /** How changed blocks are stored. Not part of the array: it holds for this object, in this process. */
+  /** How changed blocks are stored: 'ZBlk0', the default, whole; 'ZBlk1' in chunks of 4 KiB. Not part of the array: it holds for this object, in this process. */
   readonly blockFormat?: BlockFormat | undefined;
 }
 
@@ -37,6 +38,8 @@ export class ZBigArray<D extends string = any> extends LivePersistent {
   #read: ArrayState | undefined;
 
   /**
+   * Throws ShapeError, DTypeError, and ArgumentError for another block format.
+   *
    * @example
    * root.set('B', new ZBigArray([10], 'int64'));
    */
@@ -45,8 +48,8 @@ export class ZBigArray<D extends string = any> extends LivePersistent {
   constructor(shape?: ShapeLike, dtype?: DTypeSpec, options: ZBigArrayOptions = {}) {
     super();
     // An object that comes from the database is made without arguments.
-    if (shape === undefined || dtype === undefined) return;
-    this.#geometry = new Geometry(toDType(dtype as D), shape, options.order ?? 'C');
+    if (shape === undefined && dtype === undefined) return;
+    this.#geometry = new Geometry(toDType(dtype as D), shape as ShapeLike, options.order ?? 'C');
     this.#zfile = new ZBigFile();
     if (options.blockFormat !== undefined) this.#zfile.blockFormat = options.blockFormat;
   }

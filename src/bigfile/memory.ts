@@ -2,7 +2,7 @@
 
 import { ArgumentError } from '../zodb/errors.ts';
 import { native } from './native.ts';
-import type { NativeSettings, NativeStats } from './native-settings.ts';
+import { checkSettings, type NativeSettings, type NativeStats } from './native-settings.ts';
 
 /** Settings of the memory that all arrays of the process share. */
 export type MemorySettings = NativeSettings;
@@ -25,10 +25,7 @@ export function configure(settings: MemorySettings): void {
     addon.configure(settings);
     return;
   }
-  const { budget } = settings;
-  if (budget !== undefined && !(Number.isSafeInteger(budget) && budget > 0)) {
-    throw new ArgumentError(`budget is a number of bytes, got ${String(budget)}`);
-  }
+  checkSettings(settings);
 }
 
 /** Figures of the memory of arrays. */
@@ -39,9 +36,12 @@ export function stats(): MemoryStats {
 
 /**
  * Calls `fn`. A block that it touches and that cannot be loaded stops it (its `catch` and `finally` do not run), and the
- * error is thrown here. Array functions and `transaction.run` guard themselves. @throws BlockLoadError
+ * error is thrown here. Array functions, `transaction.run` and `db.transaction` guard themselves.
+ * @throws BlockLoadError, ArgumentError, and what `fn` throws
  */
 export function guard<T>(fn: () => T): T {
+  if (typeof fn !== 'function')
+    throw new ArgumentError(`guard calls a function, got ${String(fn)}`);
   const { addon } = native();
   return addon === undefined ? fn() : addon.guard(fn);
 }

@@ -53,6 +53,7 @@ export interface NativeStats {
 const BACKENDS = ['auto', 'mremap', 'memfd'] as const;
 const GIB = 2 ** 30;
 
+const LEAST = 4 * BLOCK_SIZE;
 /** Each scattered block costs two of the kernel mappings of a process, which are 65530 by default. */
 const MOST = 64 * GIB;
 
@@ -66,6 +67,7 @@ export class Settings {
   }
 
   configure(settings: NativeSettings): void {
+    checkSettings(settings);
     const now = this.#raw.stats();
     const first = now['configured'] === 0;
     // A container may have less than the machine.
@@ -75,16 +77,12 @@ export class Settings {
     const budget = settings.budget ?? (first ? standard : (now['budget'] as number));
     const hardLimit =
       settings.hardLimit ?? Math.max(budget, first ? half : (now['hardLimit'] as number));
-    checkNumber('budget', budget, 4 * BLOCK_SIZE, MOST);
     checkNumber('hardLimit', hardLimit, budget, MOST);
     const readAhead = settings.readAhead ?? (now['readAhead'] as number);
     const loadTimeout = settings.loadTimeout ?? (now['loadTimeout'] as number);
-    checkNumber('readAhead', readAhead, 0, 64);
-    checkNumber('loadTimeout', loadTimeout, 0, 2 ** 31 - 1);
     const abort =
       settings.onLoadError === undefined ? now['abort'] === 1 : settings.onLoadError === 'abort';
     const backend = settings.backend === undefined ? 0 : BACKENDS.indexOf(settings.backend);
-    if (backend < 0) throw new ArgumentError(`backend must be one of ${BACKENDS.join(', ')}`);
     this.#raw.configure(
       Math.floor(budget / BLOCK_SIZE),
       Math.floor(hardLimit / BLOCK_SIZE),
@@ -96,12 +94,35 @@ export class Settings {
   }
 }
 
-function blockFloor(bytes: number): number {
-  return Math.max(4 * BLOCK_SIZE, bytes - (bytes % BLOCK_SIZE));
+/** @throws ArgumentError that names a setting which is not as it may be */
+export function checkSettings(settings: NativeSettings): void {
+  if (typeof settings !== 'object' || settings === null) {
+    throw new ArgumentError(`settings are an object, got ${String(settings)}`);
+  }
+  const { budget, hardLimit, readAhead, loadTimeout, onLoadError, backend } = settings;
+  if (budget !== undefined) checkNumber('budget', budget, LEAST, MOST);
+  if (hardLimit !== undefined) checkNumber('hardLimit', hardLimit, budget ?? LEAST, MOST);
+  if (readAhead !== undefined) checkNumber('readAhead', readAhead, 0, 64);
+  if (loadTimeout !== undefined) checkNumber('loadTimeout', loadTimeout, 0, 2 ** 31 - 1);
+  if (onLoadError !== undefined && onLoadError !== 'throw' && onLoadError !== 'abort') {
+    throw new ArgumentError(`onLoadError must be throw or abort, not ${String(onLoadError)}`);
+  }
+  if (backend !== undefined && !BACKENDS.includes(backend)) {
+    throw new ArgumentError(
+      `backend must be one of ${BACKENDS.join(', ')}, not ${String(backend)}`,
+    );
+  }
 }
 
+function blockFloor(bytes: number): number {
+  return Math.max(LEAST, bytes - (bytes % BLOCK_SIZE));
+}
+
+/** @throws ArgumentError for anything but an integer from `least` to `most` */
 export function checkNumber(name: string, value: number, least: number, most: number): void {
-  if (!(value >= least && value <= most)) {
-    throw new ArgumentError(`${name} must be between ${least} and ${most}, not ${value}`);
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw new ArgumentError(
+      `${name} must be an integer between ${least} and ${most}, not ${String(value)}`,
+    );
   }
 }

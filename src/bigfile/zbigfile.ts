@@ -20,10 +20,10 @@ export abstract class LivePersistent extends Persistent {
   }
 }
 
+/** A file of blocks in a database, without end: blocks that are not there read as zeros. */
 export class ZBigFile extends LivePersistent {
   static readonly _p_direct: boolean = true;
-  /** The format of blocks that are written from now on. Not stored: each block says which one it has. */
-  blockFormat: BlockFormat = 'ZBlk0';
+  #blockFormat: BlockFormat = 'ZBlk0';
   #blockSize: number;
   #blocks: LOBTree<ZBlk> | undefined;
   #handle: FileHandle | undefined;
@@ -37,6 +37,22 @@ export class ZBigFile extends LivePersistent {
     this.#blockSize = blockSize;
   }
 
+  /**
+   * The format of blocks that are written from now on. Not stored: each block says which one it has.
+   * @throws ArgumentError on assigning another one than 'ZBlk0' or 'ZBlk1'
+   */
+  get blockFormat(): BlockFormat {
+    return this.#blockFormat;
+  }
+
+  set blockFormat(format: BlockFormat) {
+    if (format !== 'ZBlk0' && format !== 'ZBlk1') {
+      throw new ArgumentError(`a block format is 'ZBlk0' or 'ZBlk1', got ${String(format)}`);
+    }
+    this.#blockFormat = format;
+  }
+
+  /** Bytes of a block. */
   get blockSize(): number {
     this._p_activate();
     return this.#blockSize;

@@ -1,10 +1,10 @@
 // The consistency check of a tree: the links between its nodes, and the order of its keys.
 
-import { CorruptedDataError } from '../zodb/errors.ts';
+import { ArgumentError, CorruptedDataError } from '../zodb/errors.ts';
 import { stateOf } from '../zodb/object-state.ts';
 import { KeyOrderError } from './errors.ts';
 import { describe } from './key-order.ts';
-import { isTree, leafData, type Node, treeData } from './node.ts';
+import { isTree, leafData, Node, treeData } from './node.ts';
 
 /**
  * Checks all nodes of a tree, or one leaf.
@@ -18,8 +18,10 @@ export function checkTree(root: Node): void {
   });
 }
 
-/** Everything that is wrong with a tree, one sentence each; empty if nothing is. */
+/** Everything that is wrong with a tree, one sentence each; empty if nothing is. @throws ArgumentError */
 export function findProblems(root: Node): string[] {
+  if (!(root instanceof Node))
+    throw new ArgumentError('only what is of a BTrees class can be checked');
   const check = new Check();
   check.node(root, '', undefined, undefined);
   if (isTree(root)) check.chain();

@@ -1,2 +1,5 @@
+// FileStorage: Python's standard storage, a file that only grows.
+
+export type { FileStorageOptions } from './options.ts';
 export { openShared, type SharedFileStorage } from './shared.ts';
-export { FileStorage, type FileStorageOptions } from './storage.ts';
+export { FileStorage } from './storage.ts';

@@ -10,6 +10,7 @@ import { readIndexFile } from './index-file.ts';
 import { IndexMap } from './index-map.ts';
 import { SMALLEST_TRUSTED_END, trustedIndex } from './index-trust.ts';
 import { type Lock, lockFile } from './lock.ts';
+import type { FileStorageOptions } from './options.ts';
 import { cutTail } from './repair.ts';
 import { type ScanResult, scan, type Tail } from './scan.ts';
 import { Source, Window } from './source.ts';
@@ -40,20 +41,12 @@ export interface Opened {
   readonly writer: FileWriter | undefined;
 }
 
-/** What `openFile` looks at of a storage's options. */
-export interface OpenOptions {
-  readonly readOnly?: boolean | undefined;
-  readonly create?: boolean | 'new' | undefined;
-  readonly lock?: boolean | undefined;
-  readonly wrapWriter?: ((writer: FileWriter) => FileWriter) | undefined;
-}
-
 /**
  * Opens a data file, for writing unless told otherwise: then it is locked, made if it is missing, and freed of what a
  * crash left behind its end.
  * @throws LockError, FormatError, CorruptedDataError, StorageError
  */
-export function openFile(path: string, options: OpenOptions): Opened {
+export function openFile(path: string, options: FileStorageOptions): Opened {
   if (options.readOnly) return openForReading(path);
   const { create = true } = options;
   if (create !== 'new') checkBeforeLock(path, create);

@@ -27,23 +27,11 @@ import { saveIndex } from './index-save.ts';
 import { type FileTransactionRecord, iterate } from './iterate.ts';
 import type { Lock } from './lock.ts';
 import { type Contents, type Dialect, openFile } from './open.ts';
+import { checkArguments, type FileStorageOptions } from './options.ts';
 import { type Location, RecordReader } from './reader.ts';
 import { type SharedFileStorage, SharedState } from './shared.ts';
 import type { Source } from './source.ts';
 import type { FileWriter } from './writer.ts';
-
-export interface FileStorageOptions {
-  /** Never locks and never writes. Default: false. */
-  readonly readOnly?: boolean | undefined;
-  /** Whether to make a file that is missing. `'new'`: one that is there is replaced. Default: true. */
-  readonly create?: boolean | 'new' | undefined;
-  /** `false`: writes without a lock, for file systems and machines that have none. Default: true. */
-  readonly lock?: boolean | undefined;
-  /** `false`: a commit does not wait for the disk, and may be lost with the machine's power. Default: true. */
-  readonly fsync?: boolean | undefined;
-  /** Puts something between the storage and the data file, such as the failures of a test. */
-  readonly wrapWriter?: ((writer: FileWriter) => FileWriter) | undefined;
-}
 
 type Listener = (tid: Tid, oids: readonly Oid[]) => void;
 
@@ -77,9 +65,10 @@ export class FileStorage implements Storage {
 
   /**
    * @throws LockError where another process, or this one, has the file open for writing; FormatError,
-   * CorruptedDataError; StorageError with code NO_SUCH_FILE
+   * CorruptedDataError; StorageError with code NO_SUCH_FILE; ArgumentError
    */
   constructor(path: string, options: FileStorageOptions = {}) {
+    checkArguments(path, options);
     const { readOnly = false, fsync = true } = options;
     const { source, contents, lock, writer } = openFile(path, options);
     this.name = path;

@@ -36,6 +36,9 @@ export class Unpickler {
    * `PICKLE_LIMIT` beyond a limit, else `PICKLE`. An error of a hook is passed on.
    */
   load(bytes: Uint8Array, offset = 0): unknown {
+    if (!ArrayBuffer.isView(bytes)) {
+      throw new PickleError(`a pickle is a Uint8Array, got ${typeof bytes}`, { oid: this.oid });
+    }
     if (offset >= bytes.length) {
       throw new PickleError('there is no pickle here', { offset, oid: this.oid }, 'PICKLE_EMPTY');
     }

@@ -17,10 +17,11 @@ import {
 } from './opcodes.ts';
 import { parseLine } from './operands.ts';
 import type { UnpicklerOptions } from './options.ts';
-import { decodeString2, type StringsPolicy } from './strings2.ts';
+import { checkPolicy, decodeString2, type StringsPolicy } from './strings2.ts';
 import { utf8Text } from './text.ts';
 import { PyByteArray, PyExtension, PyFloat } from './values.ts';
 
+/** The options that scalars depend on, with their defaults. */
 export interface ScalarOptions {
   readonly strings: StringsPolicy;
   readonly maxDigits: number;
@@ -29,7 +30,7 @@ export interface ScalarOptions {
 
 export function scalarOptions({ strings, limits }: UnpicklerOptions): ScalarOptions {
   return {
-    strings: strings ?? 'auto',
+    strings: checkPolicy(strings ?? 'auto'),
     maxDigits: limits?.digits ?? DEFAULT_DIGITS,
     maxInteger: limits?.integer ?? DEFAULT_INTEGER,
   };

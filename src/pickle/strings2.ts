@@ -8,7 +8,15 @@ import { PyString2 } from './values.ts';
  * What becomes of a Python 2 `str`. `auto`: text if it is ASCII, else bytes. `latin1`, `utf8`: text (bytes, if it is not
  * UTF-8). `bytes`: always bytes. `wrap`: always a PyString2, which is written back as what it was.
  */
-export type StringsPolicy = 'auto' | 'latin1' | 'utf8' | 'bytes' | 'wrap';
+export type StringsPolicy = (typeof POLICIES)[number];
+
+const POLICIES = ['auto', 'latin1', 'utf8', 'bytes', 'wrap'] as const;
+
+/** @throws PickleError for a policy that there is not */
+export function checkPolicy(policy: StringsPolicy): StringsPolicy {
+  if (POLICIES.includes(policy)) return policy;
+  throw new PickleError(`strings must be one of ${POLICIES.join(', ')}, not ${String(policy)}`);
+}
 
 /** The value of a Python 2 `str` of these bytes. */
 export function decodeString2(

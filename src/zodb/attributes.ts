@@ -5,21 +5,25 @@ import { PyDict, PyTuple, tuple } from '../pickle/index.ts';
 import { CorruptedDataError } from './errors.ts';
 import { GenericObjectBase, rawAttribute } from './generic-object.ts';
 import { isStoredName } from './object-handler.ts';
-import { activate, type ObjectState, stateOf } from './object-state.ts';
+import { activate, checkedState, type ObjectState, stateOf } from './object-state.ts';
 import { constructOnto, type Persistent, type PersistentClass, targetOf } from './persistent.ts';
 
 type Attributes = Record<string, unknown>;
 
-/** The attributes that a record would hold, by name; loads a ghost. */
+/** The attributes that a record would hold, by name; loads a ghost. @throws ArgumentError for what is not persistent */
 export function* attributesOf(object: Persistent): IterableIterator<[string, unknown]> {
+  checkedState(object);
   for (const name of Object.keys(object)) {
     if (isStoredName(name)) yield [name, (object as unknown as Attributes)[name]];
   }
 }
 
-/** Any attribute by name, also one that JavaScript gives another meaning (`then`, `constructor`); loads a ghost. */
+/**
+ * Any attribute by name, also one that JavaScript gives another meaning (`then`, `constructor`); loads a ghost.
+ * @throws ArgumentError for what is not persistent
+ */
 export function getAttribute(object: Persistent, name: string): unknown {
-  activate(stateOf(object));
+  activate(checkedState(object));
   if (object instanceof GenericObjectBase) return rawAttribute(object, name);
   return Object.getOwnPropertyDescriptor(targetOf(object), name)?.value;
 }

@@ -3,7 +3,7 @@
 
 import { type PyGlobal, pyGlobal } from '../pickle/index.ts';
 import { ArgumentError } from './errors.ts';
-import { stateOf } from './object-state.ts';
+import { checkedState } from './object-state.ts';
 import { constructorOf, Persistent, type PersistentClass } from './persistent.ts';
 import { type ClassName, classNameOf } from './record.ts';
 
@@ -47,10 +47,10 @@ export function registerClass(
 
 /** `module.Class` as its two parts. @throws ArgumentError */
 export function parseClassName(text: string): ClassName {
-  const dot = text.lastIndexOf('.');
+  const dot = typeof text === 'string' ? text.lastIndexOf('.') : -1;
   if (dot <= 0 || dot === text.length - 1) {
     throw new ArgumentError(
-      `a Python class name has the form module.Class, got ${JSON.stringify(text)}`,
+      `a Python class name has the form module.Class, got ${JSON.stringify(text) ?? 'undefined'}`,
     );
   }
   return { module: text.slice(0, dot), name: text.slice(dot + 1) };
@@ -66,6 +66,8 @@ export class ClassTable {
   readonly #names = new Map<PersistentClass, ClassName>();
 
   constructor(classes: Readonly<Record<string, PersistentClass>> = {}) {
+    if (typeof classes !== 'object' || classes === null)
+      throw new ArgumentError(`classes are an object of classes by name, got ${String(classes)}`);
     for (const [text, cls] of Object.entries(classes)) {
       if (typeof cls !== 'function' || !(cls.prototype instanceof Persistent)) {
         throw new ArgumentError(`classes[${JSON.stringify(text)}] does not extend Persistent`);
@@ -91,8 +93,11 @@ export class ClassTable {
   }
 }
 
-/** The Python class of an object, also where no JavaScript class is registered for it. Does not load a ghost. */
+/**
+ * The Python class of an object, also where no JavaScript class is registered for it. Does not load a ghost.
+ * @throws ArgumentError for what is not persistent
+ */
 export function classOf(object: Persistent): ClassName | undefined {
-  const { pyClass } = stateOf(object);
+  const { pyClass } = checkedState(object);
   return classNameOf(pyClass) ?? registry().names.get(constructorOf(object));
 }

@@ -17,7 +17,7 @@ import {
 import { type IdInput, MAX_TID, type Oid, ROOT_OID, type Tid, oid as toOid } from './ids.ts';
 import type { PersistentMapping } from './mapping.ts';
 import { ObjectReader, type ObjectSource } from './object-reader.ts';
-import { GHOST, stateOf, UPTODATE } from './object-state.ts';
+import { checkedState, GHOST, stateOf, UPTODATE } from './object-state.ts';
 import { assignIdentity, type Persistent } from './persistent.ts';
 import { classNameOf } from './record.ts';
 import type { Revision, Storage } from './storage.ts';
@@ -31,6 +31,7 @@ export interface Attachment {
   close(): void;
 }
 
+/** What a DB makes a connection with. */
 export interface ConnectionSettings {
   readonly storage: Storage;
   readonly classes: ClassTable;
@@ -44,6 +45,7 @@ export interface ConnectionSettings {
 
 let connections = 0;
 
+/** A connection to a database: `db.open()` gives one. */
 export class Connection implements ObjectSource {
   readonly storage: Storage;
   readonly transactionManager: TransactionManager;
@@ -115,10 +117,10 @@ export class Connection implements ObjectSource {
     return this.#reader.ghostFromRecord(oid, this.load(oid).data);
   }
 
-  /** Gives a new object its id now; the next commit stores it. @throws InvalidObjectError, ReadOnlyError */
+  /** Gives a new object its id now; the next commit stores it. @throws ArgumentError, InvalidObjectError, ReadOnlyError */
   add(object: Persistent): Oid {
     this.#checkOpen();
-    const state = stateOf(object);
+    const state = checkedState(object);
     if (state.jar === this) return state.oid as Oid;
     if (state.jar !== undefined) {
       throw new InvalidObjectError('the object belongs to another connection', { oid: state.oid });

@@ -19,6 +19,7 @@ import type { Storage } from './storage.ts';
 import { tidOfDate } from './time.ts';
 import { transaction as defaultManager, runInside, TransactionManager } from './transaction.ts';
 
+/** What a DB may be told beside its storage. */
 export interface DatabaseOptions {
   /** Classes of this database by Python name, before those of `registerClass`. */
   readonly classes?: Readonly<Record<string, PersistentClass>>;
@@ -28,6 +29,7 @@ export interface DatabaseOptions {
   readonly cacheSizeBytes?: number;
 }
 
+/** How to open a connection. */
 export interface ConnectionOptions {
   /** Default: the process-wide `transaction`, which takes one connection of each database. */
   readonly transactionManager?: TransactionManager;
@@ -37,6 +39,7 @@ export interface ConnectionOptions {
   readonly before?: IdInput | Date;
 }
 
+/** What `db.transaction` may be told beside its function. */
 export interface TransactionOptions {
   /** Stored with the transaction. */
   readonly note?: string;
@@ -45,6 +48,7 @@ export interface TransactionOptions {
   readonly retries?: number;
 }
 
+/** A database. `open` makes connections to it, `transaction` runs a function with one. */
 export class DB {
   readonly storage: Storage;
   readonly #classes: ClassTable;
@@ -53,8 +57,9 @@ export class DB {
   readonly #connections = new Set<Connection>();
   #open = true;
 
-  /** @throws ReadOnlyError if the storage is read-only and holds no root object */
+  /** @throws ArgumentError, POSKeyError if the storage is read-only and holds no root object */
   constructor(storage: Storage, options: DatabaseOptions = {}) {
+    if (typeof storage?.load !== 'function') throw new ArgumentError('a DB takes a storage');
     this.storage = storage;
     this.#classes = new ClassTable(options.classes);
     this.#cacheSize = limit('cacheSize', options.cacheSize, 5000);
@@ -68,12 +73,15 @@ export class DB {
 
   /**
    * A new connection.
-   * @throws TransactionError if the default manager already has a writable connection to this database
+   * @throws TransactionError if the default manager already has a writable connection to this database, ArgumentError for a
+   * moment after the last transaction
    */
   open(options: ConnectionOptions = {}): Connection {
     this.#checkOpen();
     const before = this.#moment(options);
     const manager = options.transactionManager ?? defaultManager;
+    if (typeof manager.registerSynchronizer !== 'function')
+      throw new ArgumentError('transactionManager takes a TransactionManager');
     if (manager === defaultManager && before === undefined && !this.storage.readOnly) {
       for (const other of this.#connections) {
         if (other.transactionManager === manager && !other.readOnly) {
@@ -100,9 +108,17 @@ export class DB {
   /**
    * Runs `fn` with a connection of its own: commits when it returns (or its promise resolves), aborts when it throws, and
    * runs it again after a ConflictError.
+   * @throws what `fn` and the commit throw, and ArgumentError
    */
   transaction<T>(fn: (connection: Connection) => T, options: TransactionOptions = {}): T {
     const retries = limit('retries', options.retries, 3);
+    if (typeof fn !== 'function')
+      throw new ArgumentError(`a transaction runs a function, got ${String(fn)}`);
+    for (const name of ['note', 'user'] as const) {
+      const text: unknown = options[name];
+      if (text !== undefined && typeof text !== 'string')
+        throw new ArgumentError(`the ${name} of a transaction is text, got ${String(text)}`);
+    }
     return this.#attempt(fn, options, retries);
   }
 
@@ -205,8 +221,8 @@ export class DB {
 function momentTid(given: IdInput | Date): Tid {
   if (typeof given === 'bigint') return toTid(given);
   if (typeof given === 'string' && /^(0x)?[0-9a-fA-F]{16}$/.test(given)) return toTid(given);
-  const date = new Date(given);
-  if (Number.isNaN(date.getTime())) {
+  const date = typeof given === 'string' || given instanceof Date ? new Date(given) : undefined;
+  if (date === undefined || Number.isNaN(date.getTime())) {
     throw new ArgumentError(`a moment is a tid, a Date or ISO text, got ${JSON.stringify(given)}`);
   }
   return tidOfDate(date);
@@ -218,7 +234,7 @@ function abandon(manager: TransactionManager, connection: Connection): void {
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as Promise<unknown> | null)?.then === 'function' && value instanceof Promise;
+  return value instanceof Promise;
 }
 
 function limit(name: string, value: number | undefined, fallback: number): number {

@@ -2,6 +2,7 @@
 // on the object itself under one symbol, so that reading an attribute costs no look-up elsewhere.
 
 import type { Kinds } from '../pickle/index.ts';
+import { ArgumentError } from './errors.ts';
 import { type Oid, type Tid, ZERO_TID } from './ids.ts';
 import type { Persistent } from './persistent.ts';
 
@@ -26,6 +27,7 @@ export interface Jar {
   readCurrent(object: Persistent): void;
 }
 
+/** What is known about one persistent object. */
 export class ObjectState {
   oid: Oid | undefined = undefined;
   jar: Jar | undefined = undefined;
@@ -59,6 +61,13 @@ export class ObjectState {
 /** The state of a persistent object. @throws TypeError (from the engine) for anything else */
 export function stateOf(object: Persistent): ObjectState {
   return (object as unknown as { [STATE]: ObjectState })[STATE];
+}
+
+/** The state of what a caller passed as a persistent object. @throws ArgumentError if it is none */
+export function checkedState(object: unknown): ObjectState {
+  if (isPersistent(object)) return stateOf(object);
+  const given = typeof object === 'object' && object !== null ? object.constructor?.name : object;
+  throw new ArgumentError(`a persistent object is needed, got ${String(given)}`);
 }
 
 /** Whether a value is a persistent object, of this copy of the package or another. */

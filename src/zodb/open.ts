@@ -6,6 +6,7 @@ import { ArgumentError, ClosedError } from './errors.ts';
 import { PersistentMapping } from './mapping.ts';
 import type { Storage } from './storage.ts';
 
+/** How to open a database by path or URL. */
 export interface OpenOptions extends DatabaseOptions {
   /** Never lock, never write. */
   readonly readOnly?: boolean;
@@ -34,6 +35,9 @@ export function openStorage(url: string | URL, options: OpenOptions = {}): Stora
       `a database is named by a path or URL, got ${url === null ? 'null' : typeof url}`,
     );
   }
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError(`options are an object, got ${String(options)}`);
+  }
   const text = String(url);
   if (text === '')
     throw new ArgumentError('a database is named by a path or URL, got an empty text');
@@ -47,7 +51,10 @@ export function openStorage(url: string | URL, options: OpenOptions = {}): Stora
   return driver(url, options);
 }
 
-/** Opens a database: a path, a URL, or a storage that is already open. `close()` or `using` ends it. */
+/**
+ * Opens a database: a path, a URL, or a storage that is already open. `close()` or `using` ends it.
+ * @throws ArgumentError, LockError, FormatError, CorruptedDataError; StorageError with code NO_SUCH_FILE
+ */
 export function open(target: string | URL | Storage, options: OpenOptions = {}): DB {
   const given = typeof target === 'object' && target !== null && 'load' in target;
   const storage = given ? (target as Storage) : openStorage(target as string | URL, options);
@@ -61,7 +68,10 @@ export function open(target: string | URL | Storage, options: OpenOptions = {}):
 
 const opened = new WeakMap<PersistentMapping, { db: DB; connection: Connection }>();
 
-/** Opens storage, database and one connection, and gives its root object; `dbclose(root)` closes all three. */
+/**
+ * Opens storage, database and one connection, and gives its root object; `dbclose(root)` closes all three.
+ * @throws what `open` throws
+ */
 export function dbopen(url: string | URL, options: OpenOptions = {}): PersistentMapping {
   const db = open(url, options);
   try {
@@ -77,7 +87,8 @@ export function dbopen(url: string | URL, options: OpenOptions = {}): Persistent
 
 /**
  * Closes what `dbopen` opened.
- * @throws ClosedError if there are uncommitted changes and `discard` is not set
+ * @throws ClosedError if there are uncommitted changes and `discard` is not set, ArgumentError for anything else than what
+ * `dbopen` returned
  */
 export function dbclose(
   root: PersistentMapping,

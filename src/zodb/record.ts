@@ -1,5 +1,5 @@
 // The data record: two pickles back to back, the class description and the state, that share one memo; and the forms in
-// which records refer to other objects. Format: docs/formats.md names the places where each is defined.
+// which records refer to other objects.
 
 import { PyGlobal, PyTuple, tuple, type Unpickler } from '../pickle/index.ts';
 import { readU64 } from './bytes.ts';

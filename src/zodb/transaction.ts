@@ -2,7 +2,7 @@
 // fail and undo the whole; finish may not. Connections and array file handles are such managers.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { TransactionError } from './errors.ts';
+import { ArgumentError, TransactionError } from './errors.ts';
 import { guarded } from './guarded.ts';
 
 /** Something whose changes are part of a transaction. All are asked in the order of their sort keys. */
@@ -29,6 +29,7 @@ export interface Synchronizer {
 
 export type TransactionStatus = 'active' | 'committing' | 'committed' | 'aborted' | 'failed';
 
+/** One transaction: what `transaction.get()` gives. */
 export class Transaction {
   status: TransactionStatus = 'active';
   user = '';
@@ -45,8 +46,9 @@ export class Transaction {
     this.#manager = manager;
   }
 
-  /** Adds a line to the description that is stored with the transaction. */
+  /** Adds a line to the description that is stored with the transaction. @throws ArgumentError for what is no text */
   note(text: string): this {
+    if (typeof text !== 'string') throw new ArgumentError(`a note is text, got ${String(text)}`);
     this.description = this.description === '' ? text : `${this.description}\n${text}`;
     return this;
   }
@@ -212,8 +214,13 @@ export class TransactionManager {
     this.get().doom(reason);
   }
 
-  /** Runs `fn` in a transaction of its own: commits when it returns, aborts when it throws. */
+  /**
+   * Runs `fn` in a transaction of its own: commits when it returns, aborts when it throws.
+   * @throws what `fn` and the commit throw, and ArgumentError
+   */
   run<T>(fn: (transaction: Transaction) => T): T {
+    if (typeof fn !== 'function')
+      throw new ArgumentError(`a transaction runs a function, got ${String(fn)}`);
     const transaction = this.begin();
     let result: T;
     try {

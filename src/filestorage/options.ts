@@ -1,0 +1,36 @@
+// How to open a data file.
+
+import { ArgumentError } from '../zodb/errors.ts';
+import type { FileWriter } from './writer.ts';
+
+/** What a FileStorage may be told beside its path. */
+export interface FileStorageOptions {
+  /** Never locks and never writes. Default: false. */
+  readonly readOnly?: boolean | undefined;
+  /** Whether to make a file that is missing. `'new'`: one that is there is replaced. Default: true. */
+  readonly create?: boolean | 'new' | undefined;
+  /** `false`: writes without a lock, for file systems and machines that have none. Default: true. */
+  readonly lock?: boolean | undefined;
+  /** `false`: a commit does not wait for the disk, and may be lost with the machine's power. Default: true. */
+  readonly fsync?: boolean | undefined;
+  /** Puts something between the storage and the data file, such as the failures of a test. */
+  readonly wrapWriter?: ((writer: FileWriter) => FileWriter) | undefined;
+}
+
+/** @throws ArgumentError that names the first argument which is not as FileStorage takes it */
+export function checkArguments(path: unknown, options: FileStorageOptions): void {
+  if (typeof path !== 'string' || path === '')
+    throw new ArgumentError(`a FileStorage takes the path of a file, got ${shown(path)}`);
+  for (const name of ['readOnly', 'lock', 'fsync'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'boolean')
+      throw new ArgumentError(`the option ${name} is true or false, got ${shown(value)}`);
+  }
+  const create: unknown = options.create;
+  if (create !== undefined && typeof create !== 'boolean' && create !== 'new')
+    throw new ArgumentError(`the option create is true, false or 'new', got ${shown(create)}`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
