@@ -1,3 +1,5 @@
+// `zodb dump`: everything in a database, as text.
+
 import { type Command, Option } from 'commander';
 import { dump, parseTidRange } from '../tools/index.ts';
 import { type CommandContext, EXIT, withStorage } from './command-context.ts';
@@ -20,7 +22,7 @@ export function addDump(program: Command, context: CommandContext): void {
       '[tidrange]',
       'tidmin..tidmax: the transactions from tidmin to tidmax, both included; each is 16 hex digits, or left out',
     )
-    .option('--hashonly', 'print a hash of the data in their place')
+    .option('--hashonly', 'print no data, only their hashes')
     .addOption(new Option('--pretty <format>', 'how to print').choices(['raw']).default('raw'))
     .action((url: string, tidRange: string | undefined, options: Options) =>
       context.run(() => {

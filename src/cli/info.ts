@@ -1,3 +1,5 @@
+// `zodb info`: what a database is.
+
 import type { Command } from 'commander';
 import { INFO_PARAMETERS, info } from '../tools/index.ts';
 import { type CommandContext, EXIT, withStorage } from './command-context.ts';
@@ -11,7 +13,7 @@ export function addInfo(program: Command, context: CommandContext): void {
       'Shows all parameters of a database, or the values of those that are named, a line each.',
     )
     .argument('<storage>', 'path or URL of the database')
-    .argument('[parameter...]', INFO_PARAMETERS.join(', '))
+    .argument('[parameter...]', `any of ${INFO_PARAMETERS.join(', ')}`)
     .action((url: string, parameters: readonly string[]) =>
       context.run(() =>
         withStorage(context, url, async (storage) => {

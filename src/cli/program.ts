@@ -10,6 +10,10 @@ import { addInfo } from './info.ts';
 import { Output, ReaderGone } from './output.ts';
 import { addVerify } from './verify.ts';
 
+const EXIT_CODES = `
+Exit codes: 0 nothing wrong, 1 damage or a difference found, 2 used wrongly or cannot be opened.
+A database is only read, and not locked: another process may have it open.`;
+
 /** Where the program prints. */
 export interface Streams {
   readonly stdout: Writable;
@@ -48,10 +52,12 @@ function makeProgram(context: CommandContext, streams: Streams): Command {
     .description('Looks into ZODB databases, and checks them.')
     .version(version())
     .helpCommand('help [command]', 'show help for a command')
+    .addHelpText('after', EXIT_CODES)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void context.out.write(text),
       writeErr: (text) => void streams.stderr.write(text),
+      outputError: (text) => context.warn(text.replace(/^error: /, '').trimEnd()),
     });
   for (const add of [addInfo, addDump, addVerify]) add(program, context);
   return program;

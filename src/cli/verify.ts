@@ -1,3 +1,5 @@
+// `zodb verify`: whether every transaction and record of a database can be read.
+
 import type { Command } from 'commander';
 import { isZodbError } from '../errors.ts';
 import {
@@ -24,7 +26,10 @@ export function addVerify(program: Command, context: CommandContext): void {
       'Reads every transaction and decodes every record. Ends with 1 if anything is wrong, and says where.',
     )
     .argument('<storage>', 'path or URL of the database')
-    .option('--roundtrip', 'also encode every record again, and compare it with what it was')
+    .option(
+      '--roundtrip',
+      'also encode every record again, and count those that are identical (the same bytes), equal (other bytes that mean the same) and different',
+    )
     .option('--json', 'print the result as JSON')
     .action((url: string, options: Options) =>
       context.run(async () => {

@@ -1,1 +1,3 @@
+// Storages in memory.
+
 export { MappingStorage } from './mapping-storage.ts';

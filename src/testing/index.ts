@@ -1,1 +1,3 @@
+// The conformance suite, which every storage passes.
+
 export { storageSuite, type TestRunner } from './storage-suite.ts';

@@ -1,3 +1,5 @@
+// Functions over a storage that yield results: what the commands of `zodb` print.
+
 export { type DumpOptions, dump } from './dump.ts';
 export { INFO_PARAMETERS, info } from './info.ts';
 export { quote } from './quote.ts';

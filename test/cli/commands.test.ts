@@ -210,6 +210,7 @@ describe('zodb', () => {
       expect(ran.code).to.equal(2);
       expect(ran.stdout.toString()).to.equal('');
       expect(ran.stderr).to.match(stderr);
+      expect(ran.stderr).to.match(/^(zodb|Usage): /);
     });
 
   for (const args of [['help'], ['--help'], ['help', 'dump'], ['dump', '--help'], ['--version']])
@@ -218,6 +219,18 @@ describe('zodb', () => {
       expect([code, stderr]).to.deep.equal([0, '']);
       expect(stdout.toString()).to.match(/^Usage: zodb|^\d+\.\d+\.\d+/);
     });
+
+  it('does what the README shows', async () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const lines = [...readme.matchAll(/^npx zodb ([^#\n]*)/gm)].map(([, line]) =>
+      String(line).trim(),
+    );
+    expect(lines.length).to.be.greaterThan(3);
+    for (const line of lines) {
+      const ran = await zodb(...line.replace('test.fs', fixture).split(' '));
+      expect([line, ran.code, ran.stderr]).to.deep.equal([line, 0, '']);
+    }
+  });
 
   it('ends with 2 for a file whose damage keeps it from being opened', async () => {
     writeHistory(path('history.fs'));

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -24,6 +27,25 @@ describe('the tutorial', () => {
       expect(output).to.contain('Done.');
     });
   }
+
+  it('begins with an example that runs as it stands', () => {
+    const [, example] = /```ts\n([\s\S]*?)```/.exec(readFileSync(path('README.md'), 'utf8')) ?? [];
+    const folder = mkdtempSync(join(tmpdir(), 'zodb-readme-'));
+    try {
+      copyFileSync(path('fixtures/tutorial/test.fs'), join(folder, 'test.fs'));
+      const program = String(example)
+        .replace("'zodb/bigarray'", `'${path('src/bigarray/index.ts')}'`)
+        .replace("'zodb'", `'${path('src/main.ts')}'`);
+      writeFileSync(join(folder, 'example.mts'), program);
+      const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+      const args = ['--import', tsx, join(folder, 'example.mts')];
+      expect(execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })).to.equal(
+        '6\n',
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   it('has every line of the walkthrough in the README', () => {
     const readme = readFileSync(path('README.md'), 'utf8');
