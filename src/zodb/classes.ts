@@ -7,18 +7,11 @@ import { checkedState } from './object-state.ts';
 import { constructorOf, Persistent, type PersistentClass } from './persistent.ts';
 import { type ClassName, classNameOf } from './record.ts';
 
-const REGISTRY: unique symbol = Symbol.for('zodb/1.classes') as never;
-
-interface Registry {
-  readonly byName: Map<string, PersistentClass>;
-  readonly names: Map<PersistentClass, ClassName>;
-}
-
-function registry(): Registry {
-  const holder = globalThis as unknown as { [REGISTRY]?: Registry };
-  holder[REGISTRY] ??= { byName: new Map(), names: new Map() };
-  return holder[REGISTRY];
-}
+// Of this copy of the package alone: only its own Persistent can make its ghosts.
+const registry = {
+  byName: new Map<string, PersistentClass>(),
+  names: new Map<PersistentClass, ClassName>(),
+} as const;
 
 /**
  * Makes `cls` the class of objects that Python calls `pythonName` (`module.Class`). Further names are read too (a class
@@ -33,7 +26,7 @@ export function registerClass(
   if (typeof cls !== 'function' || !(cls.prototype instanceof Persistent)) {
     throw new ArgumentError('registerClass takes a class that extends Persistent');
   }
-  const { byName, names } = registry();
+  const { byName, names } = registry;
   for (const text of [pythonName, ...aliases]) {
     const key = keyOf(parseClassName(text));
     const taken = byName.get(key);
@@ -46,7 +39,7 @@ export function registerClass(
 }
 
 /** `module.Class` as its two parts. @throws ArgumentError */
-export function parseClassName(text: string): ClassName {
+function parseClassName(text: string): ClassName {
   const dot = typeof text === 'string' ? text.lastIndexOf('.') : -1;
   if (dot <= 0 || dot === text.length - 1) {
     throw new ArgumentError(
@@ -83,12 +76,12 @@ export class ClassTable {
     const name = classNameOf(spelling);
     if (name === undefined) return undefined;
     const key = keyOf(name);
-    return this.#own.get(key) ?? registry().byName.get(key);
+    return this.#own.get(key) ?? registry.byName.get(key);
   }
 
   /** How records spell `cls`; `undefined` if it was never registered. */
   spelling(cls: PersistentClass): PyGlobal | undefined {
-    const name = this.#names.get(cls) ?? registry().names.get(cls);
+    const name = this.#names.get(cls) ?? registry.names.get(cls);
     return name === undefined ? undefined : pyGlobal(name.module, name.name);
   }
 }
@@ -99,5 +92,5 @@ export class ClassTable {
  */
 export function classOf(object: Persistent): ClassName | undefined {
   const { pyClass } = checkedState(object);
-  return classNameOf(pyClass) ?? registry().names.get(constructorOf(object));
+  return classNameOf(pyClass) ?? registry.names.get(constructorOf(object));
 }
