@@ -3,6 +3,7 @@
 import './register.ts';
 
 export { isZodbError, ZodbError } from './errors.ts';
+export { MappingStorage } from './memory/index.ts';
 export { attributesOf, getAttribute } from './zodb/attributes.ts';
 export { classOf, registerClass } from './zodb/classes.ts';
 export type { Connection } from './zodb/connection.ts';
@@ -18,8 +19,10 @@ export { formatId, type IdInput, type Oid, oid, type Tid, tid } from './zodb/ids
 export { PersistentList } from './zodb/list.ts';
 export { PersistentMapping } from './zodb/mapping.ts';
 export { dbclose, dbopen, type OpenOptions, open } from './zodb/open.ts';
-export { Persistent } from './zodb/persistent.ts';
+export { Persistent, type PersistentClass } from './zodb/persistent.ts';
 export type { ClassName } from './zodb/record.ts';
+export type * from './zodb/storage.ts';
+export { dateOfTid, tidOfDate } from './zodb/time.ts';
 export {
   type ResourceManager,
   type Synchronizer,

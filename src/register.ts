@@ -1,9 +1,11 @@
 // The one place that names all drivers and all classes with a Python name.
 
 import { fileURLToPath } from 'node:url';
-import { registerBigArrays } from './bigarray/index.ts';
-import { guardMappings, registerBigFiles } from './bigfile/index.ts';
-import { registerBTrees } from './btrees/index.ts';
+import { registerBigArrays } from './bigarray/zbigarray.ts';
+import { guardMappings } from './bigfile/memory.ts';
+import { registerBigFiles } from './bigfile/zbigfile.ts';
+import './btrees/classes.ts';
+import { registerBTrees } from './btrees/define.ts';
 import { FileStorage } from './filestorage/index.ts';
 import { MappingStorage } from './memory/index.ts';
 import { registerClass } from './zodb/classes.ts';

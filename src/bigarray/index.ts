@@ -46,4 +46,4 @@ export {
 } from './reduce.ts';
 export { ellipsis, type Index, newaxis, Slice, slice } from './slices.ts';
 export { ArrayView, zeros } from './view.ts';
-export { registerBigArrays, ZBigArray, type ZBigArrayOptions } from './zbigarray.ts';
+export { ZBigArray, type ZBigArrayOptions } from './zbigarray.ts';

@@ -62,7 +62,7 @@ function describe(value: unknown): string {
 }
 
 /** First index, step and number of elements of a slice on an axis of this length. */
-export function resolveSlice(
+function resolveSlice(
   { start, stop, step }: Slice,
   length: number,
 ): { readonly start: number; readonly step: number; readonly count: number } {

@@ -1,7 +1,8 @@
 // ZBigArray: a BigArray in a database. Its record holds dtype, shape and order, and refers to the ZBigFile whose blocks
 // are the elements. Class of wendelin.bigarray.array_zodb.
 
-import { type BlockFormat, LivePersistent, ZBigFile } from '../bigfile/index.ts';
+import { LivePersistent, ZBigFile } from '../bigfile/zbigfile.ts';
+import type { BlockFormat } from '../bigfile/zblk.ts';
 import { registerClass } from '../zodb/classes.ts';
 import { BigArray } from './bigarray.ts';
 import type { DType } from './dtype.ts';

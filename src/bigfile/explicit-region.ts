@@ -6,7 +6,7 @@ import { ViewTooLargeError } from './errors.ts';
 import type { MappedBytes, Region } from './region.ts';
 
 /** The longest view: loading it takes a moment, and comparing it needs as much memory again. */
-export const EXPLICIT_LIMIT: number = 256 * 1024 * 1024;
+const EXPLICIT_LIMIT = 256 * 1024 * 1024;
 
 /** Room that a window has beyond the view it is made for, so that an array that grows stays in it. Untouched, it is free. */
 const SPARE = EXPLICIT_LIMIT;

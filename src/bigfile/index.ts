@@ -6,11 +6,10 @@ export type { FileHandle } from './file-handle.ts';
 export {
   configure,
   guard,
-  guardMappings,
   type MemorySettings,
   type MemoryStats,
   stats,
 } from './memory.ts';
 export type { MappedBytes } from './region.ts';
-export { LivePersistent, registerBigFiles, ZBigFile } from './zbigfile.ts';
+export { ZBigFile } from './zbigfile.ts';
 export { type BlockFormat, ZBlk0, ZBlk1, ZData } from './zblk.ts';

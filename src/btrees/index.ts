@@ -3,7 +3,6 @@
 export { findProblems } from './check.ts';
 export * from './classes.ts';
 export { Collection } from './collection.ts';
-export { registerBTrees } from './define.ts';
 export { BTreesConflictError, KeyOrderError } from './errors.ts';
 export { FAMILIES, type Family } from './families.ts';
 export type { Range } from './iterate.ts';

@@ -135,7 +135,7 @@ export function readContents(source: Source): Contents {
 }
 
 /** The dialect that the first bytes tell. An empty file is one of Python 3. @throws FormatError */
-export function readMagic(source: Source): Dialect {
+function readMagic(source: Source): Dialect {
   if (source.size === 0) return 'python3';
   const bytes = new Uint8Array(MAGIC_LENGTH);
   const length = source.peek(0, bytes);

@@ -7,7 +7,7 @@ import { PyFrozenSet, PySet, rawMembers } from './sets.ts';
 import { PyFloat, PyObject } from './values.ts';
 
 /** The parts of a PyObject, as its children are named. */
-export const OBJECT_PARTS = ['args', 'kwargs', 'listItems', 'dictItems', 'state'] as const;
+const OBJECT_PARTS = ['args', 'kwargs', 'listItems', 'dictItems', 'state'] as const;
 
 /** Where floats stood in one container and, by path, in those inside it. */
 export class ContainerKinds {

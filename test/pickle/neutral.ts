@@ -16,7 +16,7 @@ import {
   PyTuple,
   spellKnown,
 } from '../../src/pickle/index.ts';
-import { toHex } from '../../src/zodb/bytes.ts';
+import { toHex } from '../hex.ts';
 
 export type Neutral = null | boolean | string | number | Neutral[];
 

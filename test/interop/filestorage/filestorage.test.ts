@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { FileStorage } from '../../../src/filestorage/index.ts';
 import { isZodbError } from '../../../src/main.ts';
-import { toHex } from '../../../src/zodb/bytes.ts';
 import { formatId, type Oid, type Tid, ZERO_TID } from '../../../src/zodb/ids.ts';
 import { testFolder } from '../../filestorage/folder.ts';
+import { toHex } from '../../hex.ts';
 import { peer } from '../peers.ts';
 
 const SCRIPT = 'filestorage/filestorage.py';

@@ -12,7 +12,7 @@ import {
   PySet,
   PyTuple,
 } from '../../../src/pickle/index.ts';
-import { toHex } from '../../../src/zodb/bytes.ts';
+import { toHex } from '../../hex.ts';
 import { type Neutral, neutral } from '../../pickle/neutral.ts';
 import { fromHex } from '../../pickle/raw.ts';
 import { peer } from '../peers.ts';

@@ -1,0 +1,52 @@
+// The names that each entry of the package gives. Programs use them: a name that goes away, or is exported by accident,
+// shows here.
+
+import { expect } from 'chai';
+import { FAMILIES } from '../src/btrees/index.ts';
+
+const families = [...FAMILIES.keys()].flatMap((family) =>
+  ['BTree', 'Bucket', 'Set', 'TreeSet'].map((kind) => family + kind),
+);
+
+const entries: readonly (readonly [source: string, names: string])[] = [
+  [
+    'main.ts',
+    `ArgumentError ClassError ClosedError CommitOutcomeUnknownError ConflictError CorruptedDataError DB FormatError
+     InvalidObjectError LockError MappingStorage POSKeyError Persistent PersistentList PersistentMapping PlacedError
+     ReadConflictError ReadOnlyError StateLoadError StorageError StorageTransactionError Transaction TransactionError
+     TransactionManager ZodbError attributesOf classOf dateOfTid dbclose dbopen formatId getAttribute isZodbError oid open
+     registerClass tid tidOfDate transaction`,
+  ],
+  [
+    'pickle/index.ts',
+    `Decimal Kinds PersistentRef PickleError Pickler PyByteArray PyComplex PyDate PyDateTime PyDict PyExtension PyFloat
+     PyFrozenSet PyGlobal PyObject PyRawText PySet PyString2 PyTime PyTimeDelta PyTimeZone PyTuple UUID Unpickler decode
+     decodeAll describe encode float pyGlobal scanReferences spellKnown tuple`,
+  ],
+  ['filestorage/index.ts', 'FileStorage openShared'],
+  [
+    'btrees/index.ts',
+    `BTree BTreesConflictError Bucket Collection FAMILIES KeyOrderError KeySet Length SortedMapping SortedSet TreeSet
+     difference findProblems intersection multiunion union weightedIntersection weightedUnion ${families.join(' ')}`,
+  ],
+  [
+    'bigfile/index.ts',
+    'BLOCK_SIZE BlockLoadError ViewTooLargeError ZBigFile ZBlk0 ZBlk1 ZData configure guard stats',
+  ],
+  [
+    'bigarray/index.ts',
+    `ArrayIndexError ArrayStateError ArrayView BigArray BlockLoadError DType DTypeError ElementValueError Geometry NaT
+     RAMArray ShapeError Slice StoppedError ViewTooLargeError ZBigArray ZBigFile configure dtype dtypeFromPickle
+     dtypeToPickle ellipsis guard histogram max mean min newaxis slice stats std sum variance zeros`,
+  ],
+  ['tools/index.ts', 'INFO_PARAMETERS dump info isDamaged parseTidRange quote unreadable verify'],
+  ['testing/index.ts', 'storageSuite'],
+];
+
+describe('the public names', () => {
+  for (const [source, names] of entries)
+    it(`of ${source}`, async () => {
+      const entry = (await import(`../src/${source}`)) as object;
+      expect(Object.keys(entry)).to.have.members(names.trim().split(/\s+/));
+    });
+});
