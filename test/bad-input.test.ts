@@ -70,7 +70,8 @@ describe('bad input gets a typed error', () => {
     mkdirSync(small);
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', small], { stdio: 'ignore' });
-    } catch {
+    } catch (error) {
+      if (process.env['CI'] === 'true') throw error;
       this.skip();
     }
     file = join(small, 'test.fs');
