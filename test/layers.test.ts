@@ -44,9 +44,11 @@ const refused: [importer: string, imported: string][] = [
     'src/zodb/errors.ts',
     'src/zodb/storage.ts',
     'src/zodb/record.ts',
+    'src/zodb/conflict.ts',
     'src/filestorage/format.ts',
     'src/filestorage/index-map.ts',
     'src/filestorage/index-file.ts',
+    'src/filestorage/index-file-old.ts',
   ].map((file): [string, string] => [file, 'node:fs']),
 ];
 

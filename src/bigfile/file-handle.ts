@@ -14,6 +14,7 @@ import type { MappedBytes, Region, SnapshotRegion } from './region.ts';
 import type { ZBigFile } from './zbigfile.ts';
 import type { ZBlk } from './zblk.ts';
 
+/** The memory of one file in one connection. What is written to it is stored when the transaction commits. */
 export class FileHandle implements Attachment {
   readonly #file: ZBigFile;
   readonly #connection: Connection;

@@ -10,6 +10,7 @@ export interface MappedBytes {
   readonly byteOffset: number;
 }
 
+/** Memory over the blocks of one file. */
 export interface Region {
   /** Whether memory loads itself. */
   readonly faulting: boolean;

@@ -14,6 +14,7 @@ import {
   UINT64,
 } from './datatypes.ts';
 
+/** What keys and values a family has, and how large its nodes grow. */
 export interface Family {
   /** The letters of key and value: `LO`. Also the beginning of its Python names. */
   readonly name: string;

@@ -11,6 +11,7 @@ import { NumberMapping, type Numbers } from './numbers.ts';
 import { valueAt } from './search.ts';
 import { setInTree } from './tree.ts';
 
+/** What BTrees and Buckets have in common: keys in order, with values. */
 export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K, KIn> {
   constructor(entries?: Iterable<readonly [KIn, VIn]>) {
     super();

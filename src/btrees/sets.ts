@@ -8,6 +8,7 @@ import { isTree } from './node.ts';
 import { NumberSet, type Numbers } from './numbers.ts';
 import { setInTree } from './tree.ts';
 
+/** What TreeSets and Sets have in common: keys in order. */
 export abstract class SortedSet<K, KIn = K> extends Collection<K, KIn> {
   constructor(keys?: Iterable<KIn>) {
     super();

@@ -6,6 +6,7 @@ import { PickleError } from './errors.ts';
 import type { Kinds } from './kinds.ts';
 import type { UnpicklerOptions } from './options.ts';
 
+/** How `encode` encodes. */
 export interface EncodeOptions extends PicklerOptions {
   /**
    * A value that `decode` returned: its kinds say which whole numbers are floats. Not needed for that value itself, whatever

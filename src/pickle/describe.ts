@@ -16,6 +16,7 @@ import {
   PyTuple,
 } from './values.ts';
 
+/** How much `describe` shows. */
 export interface DescribeOptions {
   /** Where the text is cut, in characters; default 10 000. */
   readonly maxLength?: number | undefined;

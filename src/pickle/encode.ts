@@ -56,6 +56,7 @@ import {
   PyTuple,
 } from './values.ts';
 
+/** How to encode; all of it may be left out. */
 export interface PicklerOptions {
   /**
    * The persistent id of an object: an oid (8 bytes, or a bigint), a PyTuple such as (oid, class) or an Array; undefined: the

@@ -12,6 +12,7 @@ export interface PickleLimits {
   readonly integer?: number | undefined;
 }
 
+/** How to decode; all of it may be left out. */
 export interface UnpicklerOptions {
   /** What a persistent reference becomes; `pid` is the value as it stands in the pickle. Default: a PersistentRef. */
   readonly persistentLoad?: ((pid: unknown) => unknown) | undefined;

@@ -13,6 +13,7 @@ import { formatId } from '../zodb/ids.ts';
 import type { DataRecord, Storage, TidRange } from '../zodb/storage.ts';
 import { quote } from './quote.ts';
 
+/** What a dump holds. */
 export interface DumpOptions {
   /** The transactions wanted; all of them by default. */
   readonly range?: TidRange;

@@ -12,6 +12,7 @@ const PARAMETERS: Readonly<Record<string, (storage: Storage) => string>> = {
   last_tid: (storage) => formatId(storage.lastTransaction()),
 };
 
+/** The names that `info` knows, in the order in which they are printed. */
 export const INFO_PARAMETERS: readonly string[] = Object.keys(PARAMETERS);
 
 /** The value of one of INFO_PARAMETERS. @throws ArgumentError for another name */

@@ -31,6 +31,7 @@ export interface Problem {
   readonly message: string;
 }
 
+/** What `verify` found. */
 export interface VerifyResult extends VerifyCounts {
   transactions: number;
   /** Of `records`, those without data: where an object ceased to exist. */
@@ -42,6 +43,7 @@ export interface VerifyResult extends VerifyCounts {
   moreProblems: number;
 }
 
+/** What `verify` looks at. */
 export interface VerifyOptions {
   /** Whether to encode each record again. */
   readonly roundtrip?: boolean;

@@ -16,7 +16,9 @@ export type IdInput = bigint | string;
 
 const MAX = 0xffff_ffff_ffff_ffffn;
 
+/** The root object. */
 export const ROOT_OID: Oid = 0n as Oid;
+/** The tid of what was never stored. */
 export const ZERO_TID: Tid = 0n as Tid;
 /** The largest tid Python's ZODB uses: "the newest there is" in `load(oid, before)`. */
 export const MAX_TID: Tid = 0x7fff_ffff_ffff_ffffn as Tid;

@@ -128,6 +128,7 @@ export interface Conflict {
 /** Merges the two, or gives `undefined` where that cannot be done: a ConflictError. */
 export type ConflictResolver = (conflict: Conflict) => Uint8Array | undefined;
 
+/** A part of a storage's history. */
 export interface TidRange {
   /** The first tid wanted, inclusive. */
   readonly start?: Tid | undefined;
@@ -143,6 +144,7 @@ export interface Finding {
   readonly damage: boolean;
 }
 
+/** What the object layer needs of a storage. `testing` has the suite that every one passes. */
 export interface Storage extends RecordReading {
   /** A name for messages and sort keys, such as the file's path. */
   readonly name: string;
@@ -164,17 +166,20 @@ export interface Storage extends RecordReading {
   lastTransaction(): Tid;
   /** An oid never handed out before. @throws ReadOnlyError */
   newOid(): Oid;
-  /** Bytes used, and number of objects. */
+  /** Bytes used. */
   size(): number;
+  /** Number of objects. */
   length(): number;
   /**
    * @throws ReadOnlyError, StorageTransactionError if a transaction is in progress, ArgumentError for a tid that is not
    * later than the last transaction, or for texts that cannot be stored
    */
   begin(metadata: TransactionMetadata, tid?: Tid): StorageTransaction;
+  /** All transactions, or those of the range, oldest first. @throws CorruptedDataError where damage is reached */
   iterate(range?: TidRange): Iterable<TransactionRecord>;
   /** Looks for transactions of other processes; calls the invalidation listeners for them. */
   sync?(): void;
+  /** What another thread opens the same data from, in storages that can. */
   share?(): SharedStorage;
   /** Calls `listener` for each transaction committed by anyone, before it becomes visible. Returns how to stop that. */
   onInvalidate(listener: (tid: Tid, oids: readonly Oid[]) => void): () => void;
