@@ -45,6 +45,65 @@ export interface TransactionRecord {
   records(): Iterable<DataRecord>;
 }
 
+/** One revision in an object's history, newest first. */
+export interface HistoryEntry {
+  readonly tid: Tid;
+  readonly user: Uint8Array;
+  readonly description: Uint8Array;
+  readonly extension: Uint8Array;
+  /** Bytes of the record; 0 where the object ceased to exist. */
+  readonly size: number;
+}
+
+/** A transaction in the undo log, newest first. */
+export interface UndoLogEntry {
+  readonly tid: Tid;
+  readonly user: Uint8Array;
+  readonly description: Uint8Array;
+  readonly extension: Uint8Array;
+  /** Bytes of the whole transaction. */
+  readonly size: number;
+}
+
+/** Which part of the undo log: entries are numbered from 0, the newest, after `filter`. */
+export interface UndoLogOptions {
+  /** The first entry wanted. Default 0. */
+  readonly first?: number;
+  /** How many entries at most. Default 20. */
+  readonly limit?: number;
+  readonly filter?: (entry: UndoLogEntry) => boolean;
+}
+
+/** How to pack: what no connection can see any more, at a moment or later, is removed. */
+export interface PackOptions {
+  /** The moment: revisions that were not current at it or after it are removed. Default: now. */
+  readonly before?: Tid;
+  /** Whether to remove objects that nothing refers to. Default true. */
+  readonly gc?: boolean;
+  /** Only report what would be removed. */
+  readonly dryRun?: boolean;
+  /** Throw where a kept record refers to an object that is not there, instead of reporting it. */
+  readonly strict?: boolean;
+  /** Called now and then; returning `false` stops: nothing is changed then. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => unknown;
+}
+
+/** What a pack did, or would do. */
+export interface PackReport {
+  /** Bytes of the storage before and after. */
+  readonly sizeBefore: number;
+  readonly sizeAfter: number;
+  readonly objectsBefore: number;
+  readonly objectsAfter: number;
+  readonly recordsRemoved: number;
+  readonly blobsRemoved: number;
+  /** References from kept records to objects that are not there: first ones, and how many there are. */
+  readonly dangling: readonly { readonly from: Oid; readonly to: Oid }[];
+  readonly danglingCount: number;
+  /** Whether anything was changed: false for a dry run, or where there was nothing to remove. */
+  readonly packed: boolean;
+}
+
 /** What a storage can do; callers ask this instead of testing classes. */
 export interface Capabilities {
   readonly write: boolean;
@@ -103,6 +162,19 @@ export interface StorageTransaction {
   store(oid: Oid, serial: Tid, data: RecordData): void;
   /** @throws ReadConflictError at vote or at once if `serial` is not the newest revision of `oid`. */
   checkCurrent(oid: Oid, serial: Tid): void;
+  /**
+   * Stores a record as another storage has it, without looking for conflicts: `data` undefined where the object ceased to
+   * exist, `dataTid` the transaction whose data it repeats. For a transaction begun with the tid of the original.
+   */
+  restore?(oid: Oid, data: RecordData | undefined, dataTid?: Tid): void;
+  /** Makes the object cease to exist. @throws ConflictError, POSKeyError */
+  deleteObject?(oid: Oid, serial: Tid): void;
+  /** Undoes what the transaction `tid` did; returns the oids it changes. @throws UndoError, MultipleUndoErrors */
+  undo?(tid: Tid): readonly Oid[];
+  /** Stores the record of a blob; the file is moved into the storage. @throws as `store` */
+  storeBlob?(oid: Oid, serial: Tid, data: RecordData, file: string): void;
+  /** As `restore`, with the blob's file, which is moved into the storage. */
+  restoreBlob?(oid: Oid, data: RecordData, file: string, dataTid?: Tid): void;
   /** Makes the transaction durable but for its last step. Returns the oids whose conflicts were resolved. */
   vote(): readonly Oid[];
   /**
@@ -172,11 +244,21 @@ export interface Storage extends RecordReading {
   length(): number;
   /**
    * @throws ReadOnlyError, StorageTransactionError if a transaction is in progress, ArgumentError for a tid that is not
-   * later than the last transaction, or for texts that cannot be stored
+   * later than the last transaction, or for texts that cannot be stored. `status` is `'p'` to restore a packed one.
    */
-  begin(metadata: TransactionMetadata, tid?: Tid): StorageTransaction;
+  begin(metadata: TransactionMetadata, tid?: Tid, status?: ' ' | 'p'): StorageTransaction;
   /** All transactions, or those of the range, oldest first. @throws CorruptedDataError where damage is reached */
   iterate(range?: TidRange): Iterable<TransactionRecord>;
+  /** The newest `limit` (default 1) revisions of an object, newest first. @throws POSKeyError */
+  history?(oid: Oid, limit?: number): HistoryEntry[];
+  /** Transactions that can be undone, newest first. */
+  undoLog?(options?: UndoLogOptions): UndoLogEntry[];
+  /** Removes old revisions and objects. Readers and writers go on meanwhile. */
+  pack?(options?: PackOptions): PackReport;
+  /** The path of the file with the blob's bytes, for reading only. @throws POSKeyError */
+  loadBlob?(oid: Oid, tid: Tid): string;
+  /** A folder on the file system of the storage's blobs, from which `storeBlob` can move files. */
+  blobTemporaryFolder?(): string;
   /** Looks for transactions of other processes; calls the invalidation listeners for them. */
   sync?(): void;
   /** What another thread opens the same data from, in storages that can. */
