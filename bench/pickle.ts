@@ -1,0 +1,168 @@
+/**
+ * Measures the pickle codec against zodbpickle's C code as ZODB drives it, and prints a Markdown table for each task:
+ *
+ *     npm run bench:pickle -- [--rounds 7] [--only decode,scan] [--kinds sets,floats]
+ *
+ * One Node and one Python process work in turns on the same records, 30 ms or more at a time, all kinds in each round; the figures are
+ * medians of the rounds. Needs the peers "zodb" and "py27" of test/interop. docs/benchmarks.md says what exactly is compared.
+ */
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    only: { type: 'string', default: '' },
+    kinds: { type: 'string', default: '' },
+  },
+});
+
+const TASKS = ['decode', 'decode, results kept', 'scan', 'encode'];
+const KINDS = [
+  'catalog rows',
+  'string buckets',
+  'attribute-rich',
+  'small mappings',
+  'dict-heavy',
+  'reference buckets',
+  'BTree nodes',
+  'lists of floats',
+  'long texts',
+  '2 MiB bytes',
+  'dates and Decimals',
+  'sets',
+  'nested small lists',
+  'Python 2 records',
+];
+/** How long one turn should take, seconds. */
+const TURN = 0.03;
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const peers = resolve(process.env['ZODB_PEERS'] ?? join(here, '..', '.peers'));
+const environment: NodeJS.ProcessEnv = {
+  ...process.env,
+  PYTHONDONTWRITEBYTECODE: '1',
+  PYTHONHASHSEED: '0',
+};
+
+/** A process that does one task at a time. */
+class Side {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #lines: AsyncIterator<string>;
+  readonly #passes = new Map<string, number>();
+
+  constructor(program: string, args: string[]) {
+    this.#child = spawn(program, args, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Seconds for one pass over the records of a kind, and the check value. */
+  async turn(task: string, kind: string): Promise<[seconds: number, check: number]> {
+    const key = `${task} ${kind}`;
+    const passes = this.#passes.get(key) ?? 1;
+    this.#child.stdin.write(`${JSON.stringify([task, kind, passes])}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done === true) throw new Error(`the process ended during ${key}`);
+    const [seconds, check] = JSON.parse(value) as [number, number];
+    const needed = Math.ceil((TURN / Math.max(seconds, 1e-6)) * passes);
+    this.#passes.set(key, Math.max(1, Math.min(needed, 200)));
+    return [seconds / passes, check];
+  }
+
+  end(): void {
+    this.#child.stdin.end();
+  }
+}
+
+function python(name: string): string {
+  const path = join(peers, name, 'bin', 'python');
+  if (!existsSync(path)) throw new Error(`no ${path}: run test/interop/install-peers.sh ${name}`);
+  return path;
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return (
+    ((sorted[(sorted.length - 1) >> 1] as number) + (sorted[sorted.length >> 1] as number)) / 2
+  );
+}
+
+function chosen(all: readonly string[], wanted: string): readonly string[] {
+  if (wanted === '') return all;
+  const parts = wanted.split(',');
+  return all.filter((name) => parts.some((part) => name === part || name.includes(part)));
+}
+
+async function main(folder: string): Promise<void> {
+  for (const [name, version] of [
+    ['zodb', 'python3'],
+    ['py27', 'python2'],
+  ] as const) {
+    execFileSync(python(name), [join(here, 'pickle-records.py'), folder, version], {
+      env: environment,
+    });
+  }
+  const sides: [Side, Side] = [
+    new Side(process.execPath, ['--import', 'tsx', join(here, 'pickle-task.ts'), folder]),
+    new Side(python('zodb'), [join(here, 'pickle-task.py'), folder]),
+  ];
+  const tasks = TASKS.filter(
+    (task) => options.only === '' || options.only.split(';').includes(task),
+  );
+  const kinds = chosen(KINDS, options.kinds);
+  const times = new Map<string, [number[], number[]]>();
+  const rounds = Number(options.rounds);
+  // the first rounds warm both sides up, with all kinds mixed
+  for (let round = -6; round < rounds; round++) {
+    for (const kind of kinds) {
+      for (const task of tasks) {
+        const checks: number[] = [];
+        for (const [index, side] of sides.entries()) {
+          const [seconds, check] = await side.turn(task, kind);
+          checks.push(check);
+          if (round < 0) continue;
+          const key = `${task} ${kind}`;
+          const series = times.get(key) ?? [[], []];
+          times.set(key, series);
+          (series[index] as number[]).push(seconds);
+        }
+        // the encoders may differ in bytes where Python held equal strings twice, or the record was Python 2's
+        if (task !== 'encode' && checks[0] !== checks[1])
+          throw new Error(
+            `${task}, ${kind}: Node and Python disagree: ${checks.join(' against ')}`,
+          );
+      }
+    }
+  }
+  for (const side of sides) side.end();
+  const version = execFileSync(python('zodb'), ['--version'], { encoding: 'utf8' }).trim();
+  console.log(
+    `${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}, ${version}; medians of ${rounds} rounds\n`,
+  );
+  for (const task of tasks) {
+    console.log(`| ${task} | Node, ms | Python, ms | ratio |\n|---|---:|---:|---:|`);
+    let product = 1;
+    for (const kind of kinds) {
+      const [ours, theirs] = times.get(`${task} ${kind}`) as [number[], number[]];
+      const ratio = median(theirs) / median(ours);
+      product *= ratio;
+      console.log(
+        `| ${kind} | ${(median(ours) * 1e3).toFixed(2)} | ${(median(theirs) * 1e3).toFixed(2)} | ${ratio.toFixed(2)} |`,
+      );
+    }
+    console.log(`| geometric mean | | | ${(product ** (1 / kinds.length)).toFixed(2)} |\n`);
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'zodb-bench-'));
+try {
+  await main(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
