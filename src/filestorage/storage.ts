@@ -21,19 +21,19 @@ import type {
   TransactionMetadata,
 } from '../zodb/storage.ts';
 import { nextTid } from '../zodb/time.ts';
-import { type CommitHost, FileTransaction, type OnCommit, textsOf } from './commit.ts';
+import { FileTransaction } from './commit.ts';
+import type { CommitHost } from './commit-host.ts';
 import { readNews } from './follow.ts';
-import { saveIndex } from './index-save.ts';
 import { type FileTransactionRecord, iterate } from './iterate.ts';
+import { type Listener, Listeners } from './listeners.ts';
 import type { Lock } from './lock.ts';
-import { type Contents, type Dialect, openFile } from './open.ts';
+import { type Dialect, openFile } from './open.ts';
 import { checkArguments, type FileStorageOptions } from './options.ts';
-import { type Location, RecordReader } from './reader.ts';
-import { type SharedFileStorage, SharedState } from './shared.ts';
-import type { Source } from './source.ts';
+import type { Location } from './reader.ts';
+import type { SharedFileStorage } from './shared.ts';
+import { FileState } from './state.ts';
+import { textsOf } from './texts.ts';
 import type { FileWriter } from './writer.ts';
-
-type Listener = (tid: Tid, oids: readonly Oid[]) => void;
 
 /**
  * A database in one file.
@@ -47,19 +47,11 @@ export class FileStorage implements Storage {
   readonly can: Capabilities;
   readonly dialect: Dialect;
   resolveConflict: ConflictResolver | undefined;
-  readonly #file: string;
-  #source: Source;
-  #reader: RecordReader;
-  #contents: Contents;
+  readonly #state: FileState;
   readonly #lock: Lock | undefined;
   readonly #host: CommitHost | undefined;
-  readonly #state = new SharedState();
-  readonly #listeners = new Set<Listener>();
-  #end: number;
-  #lastTid: Tid;
-  #highestOid: bigint | undefined;
+  readonly #listeners = new Listeners();
   #transaction: FileTransaction | undefined;
-  #saved: boolean;
   #refused = false;
   #closed = false;
 
@@ -73,8 +65,8 @@ export class FileStorage implements Storage {
     const { source, contents, lock, writer } = openFile(path, options);
     this.name = path;
     // The process may change its folder.
-    this.#file = resolve(path);
-    this.url = pathToFileURL(this.#file).href;
+    const file = resolve(path);
+    this.url = pathToFileURL(file).href;
     this.readOnly = readOnly;
     this.can = {
       write: !readOnly,
@@ -86,68 +78,61 @@ export class FileStorage implements Storage {
       share: true,
     };
     this.dialect = contents.dialect;
-    this.#source = source;
-    this.#contents = contents;
     this.#lock = lock;
-    this.#end = contents.end;
-    this.#lastTid = contents.lastTid;
-    this.#saved = contents.indexFile === 'current';
-    this.#reader = new RecordReader(source, (oid) => contents.index.get(oid));
-    this.#state.publish(source.inode, contents.end);
+    this.#state = new FileState(file, source, contents);
     if (writer !== undefined) this.#host = this.#makeHost(writer, fsync);
-    if (!readOnly && contents.indexFile === 'missing or wrong') this.#saveIndex();
+    if (!readOnly && contents.indexFile === 'missing or wrong') this.#state.saveIndex();
   }
 
   /** What looked odd when the file was opened, but did not keep it from being read. */
   get findings(): readonly Finding[] {
-    return this.#contents.findings;
+    return this.#state.contents.findings;
   }
 
   load(oid: Oid, before?: Tid): Revision | undefined {
     this.#check();
-    return this.#reader.load(oid, before);
+    return this.#state.reader.load(oid, before);
   }
 
   loadSerial(oid: Oid, tid: Tid): Uint8Array {
     this.#check();
-    return this.#reader.loadSerial(oid, tid);
+    return this.#state.reader.loadSerial(oid, tid);
   }
 
   getTid(oid: Oid): Tid {
     this.#check();
-    return this.#reader.getTid(oid);
+    return this.#state.reader.getTid(oid);
   }
 
   /** Where the data of a revision stand, for `readAt`; otherwise as `load`. */
   locate(oid: Oid, before?: Tid): Location | undefined {
     this.#check();
-    return this.#reader.locate(oid, before);
+    return this.#state.reader.locate(oid, before);
   }
 
   /** Fills `target` with the file's bytes from `position` on: data that `locate` found, without a copy. */
   readAt(position: number, target: Uint8Array): void {
-    this.#source.readInto(position, target);
+    this.#state.source.readInto(position, target);
   }
 
   lastTransaction(): Tid {
     this.#check();
-    return this.#lastTid;
+    return this.#state.lastTid;
   }
 
   newOid(): Oid {
     this.#writable();
-    this.#highestOid = this.#highest() + 1n;
-    return this.#highestOid as Oid;
+    return this.#state.newOid();
   }
 
   size(): number {
     this.#check();
-    return this.#end;
+    return this.#state.end;
   }
 
   length(): number {
     this.#check();
-    return this.#contents.index.count;
+    return this.#state.index.count;
   }
 
   /** @throws ReadOnlyError, StorageTransactionError while another transaction is in progress, ArgumentError */
@@ -159,65 +144,53 @@ export class FileStorage implements Storage {
         file: this.name,
         tid: this.#transaction.tid,
       });
-    if (tid !== undefined && tid <= this.#lastTid)
+    const { lastTid } = this.#state;
+    if (tid !== undefined && tid <= lastTid)
       throw new ArgumentError(
-        `tid ${formatId(tid)} is not later than the last transaction, ${formatId(this.#lastTid)}`,
+        `tid ${formatId(tid)} is not later than the last transaction, ${formatId(lastTid)}`,
       );
-    this.#transaction = new FileTransaction(host, texts, tid ?? nextTid(this.#lastTid));
+    this.#transaction = new FileTransaction(host, texts, tid ?? nextTid(lastTid));
     return this.#transaction;
   }
 
   iterate(range: TidRange = {}): Iterable<FileTransactionRecord> {
     this.#check();
-    this.#source.refresh();
-    return iterate(this.#source, this.#end, range);
+    const { source, end } = this.#state;
+    source.refresh();
+    return iterate(source, end, range);
   }
 
   /** For `openShared` in another thread; stays right while this storage is open and commits. */
   share(): SharedFileStorage {
     this.#check();
-    return this.#state.describe(this.#file, this.#contents.index);
+    return this.#state.share();
   }
 
   /** Where another process writes the file: looks for what it has committed. Without effect where this storage writes. */
   sync(): void {
     this.#check();
     if (!this.readOnly) return;
-    const news = readNews(this.#source, this.#end, this.#lastTid);
+    const { source, end, lastTid } = this.#state;
+    const news = readNews(source, end, lastTid);
     if (news === undefined) return;
     const errors: unknown[] = [];
-    for (const { tid, oids } of news.transactions) this.#tell(tid, oids, undefined, errors);
-    if (news.replacement !== undefined) this.#replace(news.replacement);
-    const { index } = this.#contents;
-    const { added } = news;
-    if (added !== undefined) {
-      index.reserve(index.count + added.count);
-      index.change(() => {
-        added.forEach((high, low, position) => {
-          index.put(high, low, position);
-        });
-        index.end = news.end;
-      });
-    }
-    this.#end = news.end;
-    this.#lastTid = news.lastTid;
-    this.#state.publish(this.#source.inode, news.end);
+    for (const { tid, oids } of news.transactions) this.#listeners.tell(tid, oids, errors);
+    this.#state.follow(news);
     if (errors.length > 0) throw errors[0];
   }
 
   onInvalidate(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Gives up a transaction in progress, saves the index, gives the lock back. */
   close(): void {
     if (this.#closed) return;
     this.#transaction?.abort();
-    if (!this.readOnly && !this.#saved && !this.#refused) this.#saveIndex();
+    if (!this.readOnly && !this.#refused) this.#state.saveIndex();
     this.#closed = true;
     this.#host?.writer.close();
-    this.#source.close();
+    this.#state.source.close();
     this.#lock?.release();
   }
 
@@ -227,31 +200,37 @@ export class FileStorage implements Storage {
 
   #makeHost(writer: FileWriter, fsync: boolean): CommitHost {
     const storage = this;
-    const { index } = this.#contents;
+    const state = this.#state;
     let dirtyTail = false;
     return {
       file: this.name,
-      reader: this.#reader,
       writer,
       fsync,
+      get reader() {
+        return state.reader;
+      },
       get resolveConflict() {
         return storage.resolveConflict;
       },
       get end() {
-        return storage.#end;
+        return state.end;
       },
-      newest: (oid) => index.get(oid),
+      newest: (oid) => state.index.get(oid),
       prepareTail() {
-        if (dirtyTail) writer.truncate(storage.#end);
+        if (dirtyTail) writer.truncate(state.end);
         dirtyTail = true;
       },
       cutTail() {
-        writer.truncate(storage.#end);
+        writer.truncate(state.end);
         dirtyTail = false;
       },
-      publish(...published) {
+      publish(tid, end, positions, onCommit) {
         dirtyTail = false;
-        storage.#publish(...published);
+        const errors: unknown[] = [];
+        storage.#listeners.tell(tid, [...positions.keys()], errors, onCommit);
+        state.append(tid, end, positions);
+        // The transaction is committed whatever they do, so the first of their errors waits until all of this is done.
+        if (errors.length > 0) throw errors[0];
       },
       refuseWrites() {
         storage.#refused = true;
@@ -260,73 +239,6 @@ export class FileStorage implements Storage {
         storage.#transaction = undefined;
       },
     };
-  }
-
-  #publish(
-    tid: Tid,
-    end: number,
-    positions: ReadonlyMap<Oid, number>,
-    onCommit: OnCommit | undefined,
-  ): void {
-    const oids = [...positions.keys()];
-    const errors: unknown[] = [];
-    this.#tell(tid, oids, onCommit, errors);
-    const { index } = this.#contents;
-    index.reserve(index.count + positions.size);
-    index.change(() => {
-      for (const [oid, position] of positions) index.set(oid, position);
-      index.end = end;
-    });
-    this.#end = end;
-    this.#lastTid = tid;
-    this.#saved = false;
-    for (const oid of oids) if (oid > this.#highest()) this.#highestOid = oid;
-    this.#state.publish(this.#source.inode, end);
-    // The transaction is committed whatever they do, so the first of their errors waits until all of this is done.
-    if (errors.length > 0) throw errors[0];
-  }
-
-  // Calls everyone who wants to know; what they throw must not keep others from knowing.
-  #tell(tid: Tid, oids: readonly Oid[], onCommit: OnCommit | undefined, errors: unknown[]): void {
-    const calls = [...this.#listeners].map((listener) => () => listener(tid, oids));
-    if (onCommit !== undefined) calls.push(() => onCommit(tid));
-    for (const call of calls) {
-      try {
-        call();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-  }
-
-  #replace({ source, contents }: { source: Source; contents: Contents }): void {
-    this.#source.close();
-    this.#source = source;
-    this.#contents = contents;
-    this.#reader = new RecordReader(source, (oid) => contents.index.get(oid));
-  }
-
-  #highest(): bigint {
-    if (this.#highestOid === undefined) {
-      let highest = 0n;
-      this.#contents.index.forEach((high, low) => {
-        const oid = (BigInt(high) << 32n) | BigInt(low);
-        if (oid > highest) highest = oid;
-      });
-      this.#highestOid = highest;
-    }
-    return this.#highestOid;
-  }
-
-  #saveIndex(): void {
-    // Python cannot open a file whose index file covers nothing but transactions without records.
-    if (this.length() === 0) return;
-    try {
-      saveIndex(this.#file, this.#contents.index);
-      this.#saved = true;
-    } catch {
-      // The data file has all that it says: without it the next opening takes longer.
-    }
   }
 
   #writable(): CommitHost {

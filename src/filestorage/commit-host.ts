@@ -1,0 +1,31 @@
+// What a transaction in progress needs of its storage.
+
+import type { Oid, Tid } from '../zodb/ids.ts';
+import type { ConflictResolver } from '../zodb/storage.ts';
+import type { RecordReader } from './reader.ts';
+import type { FileWriter } from './writer.ts';
+
+export type OnCommit = (tid: Tid) => void;
+
+export interface CommitHost {
+  readonly file: string;
+  readonly reader: RecordReader;
+  readonly writer: FileWriter;
+  /** Whether `finish` waits for the disk. */
+  readonly fsync: boolean;
+  readonly resolveConflict: ConflictResolver | undefined;
+  /** Where the last complete transaction ends. */
+  readonly end: number;
+  /** The position of the object's newest record, 0 for none. */
+  newest(oid: Oid): number;
+  /** Cuts off what an earlier attempt left behind `end`, and remembers that something stands there from now on. */
+  prepareTail(): void;
+  /** Cuts off what stands behind `end`. */
+  cutTail(): void;
+  /** The transaction is on disk up to `end`; `positions` are its newest records. */
+  publish(tid: Tid, end: number, positions: ReadonlyMap<Oid, number>, onCommit?: OnCommit): void;
+  /** Takes no more writes. */
+  refuseWrites(): void;
+  /** The transaction is over. */
+  release(): void;
+}
