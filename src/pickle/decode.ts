@@ -1,7 +1,7 @@
 // Bytes to values: one pickle after the other on one memo.
 
 import { PickleError, type PickleErrorCode } from './errors.ts';
-import { type ContainerKinds, type Kinds, settleFloats } from './kinds.ts';
+import { type Kinds, settleFloats } from './kinds.ts';
 import { PickleMachine } from './machine.ts';
 import { opcodeName } from './opcodes.ts';
 import type { UnpicklerOptions } from './options.ts';
@@ -22,7 +22,8 @@ export class Unpickler {
 
   readonly #machine: PickleMachine;
   #running = false;
-  #containerKinds: WeakMap<object, ContainerKinds> | undefined;
+  /** The kinds of earlier pickles on this memo. */
+  #earlier: Kinds[] = [];
 
   constructor(options: UnpicklerOptions = {}) {
     this.exact = options.exact ?? false;
@@ -45,6 +46,7 @@ export class Unpickler {
     if (this.#running) throw new PickleError('a hook calls load of the same Unpickler', { offset });
     const machine = this.#machine;
     machine.foundFloat = false;
+    machine.foundAgain = false;
     this.kinds = undefined;
     this.#running = true;
     let value: unknown;
@@ -57,8 +59,9 @@ export class Unpickler {
     }
     this.position = machine.position;
     if (machine.foundFloat && !this.exact) {
-      this.#containerKinds ??= new WeakMap();
-      this.kinds = settleFloats(value, this.#containerKinds);
+      const most = machine.position - offset;
+      this.kinds = settleFloats(value, !machine.foundAgain, most, this.#earlier);
+      this.#earlier.push(this.kinds);
     }
     return value;
   }
@@ -66,7 +69,7 @@ export class Unpickler {
   /** Forgets what GET opcodes may fetch. */
   clearMemo(): void {
     this.#machine.memo.clear();
-    this.#containerKinds = undefined;
+    if (this.#earlier.length > 0) this.#earlier = [];
   }
 }
 

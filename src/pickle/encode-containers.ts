@@ -62,7 +62,7 @@ export function continueList(encoder: Encoder, frame: Frame): void {
         ? encoder.begin(item, undefined, false, inPid)
         : encoder.begin(
             item,
-            kinds.child(i),
+            kinds.child(i, item),
             typeof item === 'number' && kinds.isFloatItem(item, i),
             inPid,
           );
@@ -101,7 +101,7 @@ export function continueDict(encoder: Encoder, frame: Frame): void {
     } else {
       const key = items[i - 1];
       const isFloat = typeof item === 'number' && kinds.isFloatValue(key);
-      done = encoder.begin(item, kinds.child(key), isFloat, inPid);
+      done = encoder.begin(item, kinds.child(key, item), isFloat, inPid);
     }
     if (!done) return;
   }
@@ -127,7 +127,7 @@ export function continueTuple(encoder: Encoder, frame: Frame): void {
         ? encoder.begin(item, undefined, false, inPid)
         : encoder.begin(
             item,
-            kinds.child(i),
+            kinds.child(i, item),
             typeof item === 'number' && kinds.isFloatItem(item, i),
             inPid,
           );
@@ -154,7 +154,7 @@ export function continueArguments(encoder: Encoder, frame: Frame): void {
     frame.index = i + 1;
     const item = items[i];
     const isFloat = typeof item === 'number' && kinds?.isFloatItem(item, i) === true;
-    if (!encoder.begin(item, kinds?.child(i), isFloat, false)) return;
+    if (!encoder.begin(item, kinds?.child(i, item), isFloat, false)) return;
   }
   encoder.frames.pop();
 }
@@ -191,7 +191,7 @@ export function continueObject(encoder: Encoder, frame: Frame): void {
           'items',
           object,
           object.listItems,
-          encoder.kindsOf(object.listItems, kinds?.child('listItems')),
+          encoder.kindsOf(object.listItems, kinds?.child('listItems', object.listItems)),
         );
         return;
       case 4: {
@@ -199,7 +199,12 @@ export function continueObject(encoder: Encoder, frame: Frame): void {
         if (typeof dictItems !== 'object' || dictItems === null) break;
         const pairs = pairsOf(dictItems);
         if (pairs.length === 0) break;
-        frames.push('pairs', object, pairs, encoder.kindsOf(dictItems, kinds?.child('dictItems')));
+        frames.push(
+          'pairs',
+          object,
+          pairs,
+          encoder.kindsOf(dictItems, kinds?.child('dictItems', dictItems)),
+        );
         return;
       }
       case 5: {
@@ -208,7 +213,8 @@ export function continueObject(encoder: Encoder, frame: Frame): void {
           return;
         }
         const isFloat = kinds?.isFloatValue('state') === true;
-        if (!encoder.begin(object.state, kinds?.child('state'), isFloat, false)) return;
+        if (!encoder.begin(object.state, kinds?.child('state', object.state), isFloat, false))
+          return;
         break;
       }
       default:
@@ -239,7 +245,7 @@ function beginArgs(encoder: Encoder, frame: Frame, object: PyObject): boolean {
   if (!(args instanceof PyTuple)) {
     throw new PickleError('the arguments of an object are not a tuple', {}, 'PICKLE_VALUE');
   }
-  const argsKinds = frame.kinds?.child('args');
+  const argsKinds = frame.kinds?.child('args', args);
   switch (form) {
     case 'basicnew':
       return encoder.begin(null, undefined, false, false);

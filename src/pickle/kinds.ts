@@ -6,50 +6,96 @@ import { pathKey } from './key.ts';
 import { PyFrozenSet, PySet, rawMembers } from './sets.ts';
 import { PyFloat, PyObject } from './values.ts';
 
-/** The parts of a PyObject, as its children are named. */
-const OBJECT_PARTS = ['args', 'kwargs', 'listItems', 'dictItems', 'state'] as const;
+/** The parts of a PyObject, as its children are named, the last one first. */
+const OBJECT_PARTS = ['state', 'dictItems', 'listItems', 'kwargs', 'args'] as const;
 
-/** Where floats stood in one container and, by path, in those inside it. */
+/** Where floats stood in one container and, by path, in those inside it. Lists become Sets when they are long and asked. */
 export class ContainerKinds {
   /** In a list, tuple or set: there were numbers, and all were floats. */
   allFloats = false;
   /** The keys whose value was a float; in a list, tuple or set with ints too, the whole numbers that were floats. */
-  floats: Set<unknown> | undefined;
+  floats: Members | undefined;
   /** The keys that were floats themselves. */
-  floatKeys: Set<unknown> | undefined;
+  floatKeys: Members | undefined;
   /** In a list, tuple or set that also had floats: the whole numbers that were ints, and the positions of floats. */
-  ints: Set<number> | undefined;
-  positions: Set<number> | undefined;
+  ints: Members | undefined;
+  positions: Members | undefined;
   children: Map<unknown, ContainerKinds> | undefined;
   /** Of tuples and the like that are keys. */
   keyChildren: Map<unknown, ContainerKinds> | undefined;
+  /** Fills `children` and `keyChildren` of all containers of the pickle when the first is asked for; most never are. */
+  places: Kinds | undefined;
+
+  constructor(places?: Kinds) {
+    this.places = places;
+  }
 
   /** Whether a whole number in a list, tuple or set is a float. */
   isFloatItem(value: number, position: number): boolean {
     if (this.allFloats) return true;
-    if (this.floats === undefined || !this.floats.has(value)) return false;
-    return !this.ints?.has(value) || this.positions?.has(position) === true;
+    if (this.floats === undefined) return false;
+    this.floats = prepared(this.floats);
+    if (!isMember(this.floats, value)) return false;
+    if (this.ints === undefined || this.positions === undefined) return true;
+    this.ints = prepared(this.ints);
+    this.positions = prepared(this.positions);
+    return !isMember(this.ints, value) || isMember(this.positions, position);
   }
 
   /** Whether a whole number under this key is a float. */
   isFloatValue(key: unknown): boolean {
-    return this.floats?.has(placeKey(key)) === true;
+    if (this.floats === undefined) return false;
+    this.floats = prepared(this.floats);
+    return isMember(this.floats, placeKey(key));
   }
 
   /** Whether the whole number that is this key is a float. */
   isFloatKey(key: number): boolean {
-    return this.floatKeys?.has(placeKey(key)) === true;
+    if (this.floatKeys === undefined) return false;
+    this.floatKeys = prepared(this.floatKeys);
+    return isMember(this.floatKeys, placeKey(key));
   }
 
-  /** The kinds of what stood under this key, at this index or in this part. */
-  child(key: unknown): ContainerKinds | undefined {
+  /**
+   * The kinds of what stood under this key, at this index or in this part. Undefined too where they are not needed, because what
+   * stands there now was in the pickle itself.
+   */
+  child(key: unknown, now: unknown): ContainerKinds | undefined {
+    if (typeof now !== 'object' || now === null || this.places?.isNext(now) === true) return;
+    this.places?.link();
     return this.children === undefined ? undefined : this.children.get(placeKey(key));
+  }
+
+  /** Says of the key `to` what is known of `from`, whose place it takes. */
+  moveKey(from: unknown, to: unknown): void {
+    const [old, place] = [placeKey(from), placeKey(to)];
+    const moved = (members: Members | undefined): Members | undefined =>
+      members && Array.from(members, (member) => (member === old ? place : member));
+    this.floats = moved(this.floats);
+    for (const kinds of [this.children, this.keyChildren]) {
+      const child = kinds?.get(old);
+      if (child !== undefined) kinds?.set(place, child);
+    }
   }
 
   /** The kinds of the tuple, frozenset or object that is this key. */
   keyChild(key: unknown): ContainerKinds | undefined {
+    if (typeof key !== 'object' || key === null || this.places?.isNext(key) === true) return;
+    this.places?.link();
     return this.keyChildren === undefined ? undefined : this.keyChildren.get(placeKey(key));
   }
+}
+
+type Members = readonly unknown[] | ReadonlySet<unknown>;
+
+function prepared(members: Members): Members {
+  return Array.isArray(members) && members.length > 16 ? new Set(members) : members;
+}
+
+function isMember(members: Members, value: unknown): boolean {
+  return members instanceof Set
+    ? members.has(value)
+    : (members as readonly unknown[]).includes(value);
 }
 
 // The kinds of containers that hold no other container, and of numbers floats only or no floats.
@@ -57,83 +103,190 @@ const NO_FLOATS: ContainerKinds = new ContainerKinds();
 const ALL_FLOATS: ContainerKinds = new ContainerKinds();
 ALL_FLOATS.allFloats = true;
 
+/** In a list of found containers: how many entries each has, and the offsets of those after the container itself. */
+const ENTRY = 4;
+const KINDS = 1;
+const PARENT = 2;
+const KEY = 3;
+/** How many containers `of` looks ahead for one that is asked for out of turn. */
+const AHEAD = 16;
+
 /** Where floats stood in one pickle. Hand it back to the encoder with the changed value. */
 export class Kinds {
-  /** The kinds of the pickle's outermost value. */
-  readonly root: ContainerKinds;
-  readonly #containers: WeakMap<object, ContainerKinds>;
+  // The containers in the order in which they are written, since the encoder mostly asks in that order: each with its kinds (made when asked for, where
+  // it holds no number), the index of its parent (inverted if it is a key there), and its key or index there.
+  #found: unknown[];
+  #next = 0;
+  #root: ContainerKinds | undefined;
+  #linked = false;
+  #byIdentity: WeakMap<object, ContainerKinds> | undefined;
 
-  constructor(root: ContainerKinds, containers: WeakMap<object, ContainerKinds>) {
-    this.root = root;
-    this.#containers = containers;
+  constructor(found: unknown[]) {
+    this.#found = found;
+  }
+
+  /** The kinds of the pickle's outermost value. */
+  get root(): ContainerKinds {
+    this.#root ??= this.#found.length === 0 ? NO_FLOATS : this.#at(0);
+    return this.#root;
   }
 
   /** The kinds of a container that was in the pickle itself, wherever it stands now. */
   of(container: object): ContainerKinds | undefined {
-    return this.#containers.get(container);
+    const at = this.#ahead(container);
+    if (at < 0) return this.#identities().get(container);
+    this.#next = at + ENTRY;
+    return this.#at(at);
+  }
+
+  /** Whether `of` has the kinds of a container at hand, as it has while nothing has changed. */
+  isNext(container: object): boolean {
+    return this.#ahead(container) >= 0;
+  }
+
+  #ahead(container: object): number {
+    const found = this.#found;
+    const limit = Math.min(found.length, this.#next + AHEAD * ENTRY);
+    for (let at = this.#next; at < limit; at += ENTRY) if (found[at] === container) return at;
+    return found.length > 0 && found[0] === container ? 0 : -1;
   }
 
   /** The same without the places: for a value whose outer containers are made anew around those that were read. */
   withoutPlaces(): Kinds {
-    return new Kinds(NO_FLOATS, this.#containers);
+    const kinds = new Kinds([]);
+    kinds.#byIdentity = this.#identities();
+    return kinds;
   }
 
   /** Gives a container the kinds of the one whose place it takes, unless it has kinds of its own. */
   inherit(container: object, from: object): void {
-    this.#set(container, this.#containers.get(from));
+    this.#set(container, this.#identities().get(from));
   }
 
   /** Gives a container the kinds that it has in another pickle. */
   adopt(container: object, other: Kinds): void {
-    this.#set(container, other.#containers.get(container));
+    this.#set(container, other.#identities().get(container));
+  }
+
+  /** Gives the kinds of containers to what was put in their places. */
+  replace(made: ReadonlyMap<object, object>): void {
+    const found = this.#found;
+    for (let at = 0; at < found.length; at += ENTRY) {
+      found[at] = made.get(found[at] as object) ?? found[at];
+      const key = found[at + KEY];
+      if (typeof key === 'object') found[at + KEY] = made.get(key as object) ?? key;
+    }
+    for (const [from, container] of made) {
+      const kinds = this.#byIdentity?.get(from);
+      if (kinds !== undefined) this.#byIdentity?.set(container, kinds);
+    }
+  }
+
+  /** Says of a key of a dict what is known of the one whose place it takes. */
+  moveKey(dict: object, from: unknown, to: unknown): void {
+    this.#identities().get(dict)?.moveKey(from, to);
+  }
+
+  /** Makes the kinds of containers known to those of the containers that they stood in. */
+  link(): void {
+    if (this.#linked) return;
+    this.#linked = true;
+    const found = this.#found;
+    for (let at = ENTRY; at < found.length; at += ENTRY) {
+      const kinds = this.#at(at);
+      if (kinds === NO_FLOATS) continue;
+      const place = found[at + PARENT] as number;
+      const parent = this.#at(place < 0 ? ~place : place);
+      const key = placeKey(found[at + KEY]);
+      if (place < 0) {
+        parent.keyChildren ??= new Map();
+        parent.keyChildren.set(key, kinds);
+      } else {
+        parent.children ??= new Map();
+        parent.children.set(key, kinds);
+      }
+    }
+  }
+
+  #at(at: number): ContainerKinds {
+    const found = this.#found;
+    let kinds = found[at + KINDS] as ContainerKinds | undefined;
+    if (kinds === undefined) {
+      kinds = new ContainerKinds(this);
+      found[at + KINDS] = kinds;
+    } else if (kinds !== NO_FLOATS && kinds !== ALL_FLOATS) kinds.places ??= this;
+    return kinds;
+  }
+
+  /** All kinds by container: what was found is no longer kept alive by it. */
+  #identities(): WeakMap<object, ContainerKinds> {
+    if (this.#byIdentity !== undefined) return this.#byIdentity;
+    const map = new WeakMap<object, ContainerKinds>();
+    const found = this.#found;
+    this.root;
+    this.link();
+    for (let at = 0; at < found.length; at += ENTRY) {
+      if (!map.has(found[at] as object)) map.set(found[at] as object, this.#at(at));
+    }
+    this.#byIdentity = map;
+    this.#found = [];
+    this.#next = 0;
+    return map;
   }
 
   #set(container: object, kinds: ContainerKinds | undefined): void {
-    if (kinds !== undefined && !this.#containers.has(container)) {
-      this.#containers.set(container, kinds);
-    }
+    const identities = this.#identities();
+    if (kinds !== undefined && !identities.has(container)) identities.set(container, kinds);
   }
-}
-
-/** The place in which a container was found: its parent's kinds and the key there. */
-interface Found {
-  readonly container: object;
-  readonly parent: ContainerKinds | undefined;
-  readonly key: unknown;
-  /** The container is itself a key of its parent. */
-  readonly asKey: boolean;
 }
 
 /**
  * Takes the PyFloat of whole numbers out of freshly decoded containers, leaves plain numbers, and returns what it found.
- * `containers` carries what is known from earlier pickles on the same memo.
+ * `isTree`: no container stands in the value twice, as far as the pickle goes, which has at most `most` of them. `earlier` is
+ * what was found in earlier pickles on the same memo.
  */
-export function settleFloats(value: unknown, containers: WeakMap<object, ContainerKinds>): Kinds {
-  let root = NO_FLOATS;
-  const open: Found[] = [];
-  if (isContainer(value))
-    open.push({ container: value, parent: undefined, key: undefined, asKey: false });
-  for (let found = open.pop(); found !== undefined; found = open.pop()) {
-    const { container, parent, key, asKey } = found;
-    let kinds = containers.get(container);
-    if (kinds === undefined) {
-      kinds = settleContainer(container, open);
-      containers.set(container, kinds);
+export function settleFloats(
+  value: unknown,
+  isTree: boolean,
+  most: number,
+  earlier: readonly Kinds[],
+): Kinds {
+  const found: unknown[] = [];
+  let seen = isTree ? undefined : new Map<object, number>();
+  const open: unknown[] = [];
+  if (isContainer(value)) open.push(value, -1, undefined);
+  while (open.length > 0) {
+    const key = open.pop();
+    const parent = open.pop();
+    const container = open.pop() as object;
+    const index = found.length;
+    // only what hooks returned can be more than that, or lead back to itself
+    if (seen === undefined && index > most * ENTRY) seen = indexes(found);
+    const known = seen?.get(container);
+    if (known !== undefined) {
+      found[known + KINDS] ??= new ContainerKinds();
+      found.push(container, found[known + KINDS], parent, key);
+      continue;
     }
-    if (parent === undefined) root = kinds;
-    else if (kinds === NO_FLOATS) continue;
-    else if (asKey) {
-      parent.keyChildren ??= new Map();
-      parent.keyChildren.set(placeKey(key), kinds);
-    } else {
-      parent.children ??= new Map();
-      parent.children.set(placeKey(key), kinds);
+    seen?.set(container, index);
+    found.push(container, undefined, parent, key);
+    let kinds: ContainerKinds | undefined;
+    if (seen !== undefined) {
+      for (const one of earlier) kinds ??= one.of(container);
     }
+    found[index + KINDS] = kinds ?? settleContainer(container, index, open);
   }
-  return new Kinds(root, containers);
+  return new Kinds(found);
 }
 
-function isContainer(value: unknown): value is object {
+function indexes(found: readonly unknown[]): Map<object, number> {
+  const seen = new Map<object, number>();
+  for (let at = 0; at < found.length; at += ENTRY) seen.set(found[at] as object, at);
+  return seen;
+}
+
+/** Whether a value is one that kinds are kept for. */
+export function isContainer(value: unknown): value is object {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -145,92 +298,128 @@ function isContainer(value: unknown): value is object {
   );
 }
 
-function settleContainer(container: object, open: Found[]): ContainerKinds {
-  if (Array.isArray(container)) return settleSequence(container, 1, open);
-  if (container instanceof PyDict) return settleDict(rawItems(container), open);
-  if (container instanceof PyObject) return settleObject(container, open);
-  return settleSequence(rawMembers(container as PySet), 2, open);
+// Each of these replaces PyFloats in one container and pushes the containers inside it, the last one first, with their parent and place. They return
+// undefined for kinds that hold nothing but children.
+
+function settleContainer(
+  container: object,
+  index: number,
+  open: unknown[],
+): ContainerKinds | undefined {
+  if (Array.isArray(container)) return settleSequence(container, 1, index, open);
+  if (container instanceof PyDict) return settleDict(rawItems(container), index, open);
+  if (container instanceof PyObject) return settleObject(container, index, open);
+  return settleSequence(rawMembers(container as PySet), 2, index, open);
 }
 
 /** `step` is 2 for the members of a set, which have a null beside each. */
-function settleSequence(items: unknown[], step: number, open: Found[]): ContainerKinds {
+function settleSequence(
+  items: unknown[],
+  step: number,
+  index: number,
+  open: unknown[],
+): ContainerKinds | undefined {
   let ints = 0;
   let floats = 0;
-  let kinds: ContainerKinds | undefined;
-  for (let at = 0; at < items.length; at += step) {
+  let wholes = 0;
+  const before = open.length;
+  for (let at = items.length - step; at >= 0; at -= step) {
     const item = items[at];
     if (typeof item === 'number') {
       if (isPlainInt(item)) ints += 1;
       else floats += 1;
     } else if (typeof item === 'bigint') ints += 1;
     else if (typeof item === 'object' && item !== null) {
-      if (item instanceof PyFloat) floats += 1;
-      else if (isContainer(item)) {
-        kinds ??= new ContainerKinds();
-        open.push({ container: item, parent: kinds, key: at / step, asKey: false });
-      }
+      if (item instanceof PyFloat) {
+        floats += 1;
+        if (item.bits === undefined) wholes += 1;
+      } else if (isContainer(item)) open.push(item, index, at / step);
     }
   }
-  if (floats === 0) return kinds ?? NO_FLOATS;
+  const isLeaf = open.length === before;
+  if (wholes === 0 && (floats === 0 || ints > 0)) return isLeaf ? NO_FLOATS : undefined;
   if (ints === 0) {
-    for (let at = 0; at < items.length; at += step) items[at] = plain(items[at]);
-    if (kinds === undefined) return ALL_FLOATS;
+    if (wholes > 0) for (let at = 0; at < items.length; at += step) items[at] = plain(items[at]);
+    if (isLeaf) return ALL_FLOATS;
+    const kinds = new ContainerKinds();
     kinds.allFloats = true;
     return kinds;
   }
-  kinds ??= new ContainerKinds();
-  kinds.floats = new Set();
-  kinds.ints = new Set();
-  kinds.positions = new Set();
+  return settleMixed(items, step);
+}
+
+/** A sequence that holds whole-number floats and ints. */
+function settleMixed(items: unknown[], step: number): ContainerKinds {
+  const ints: unknown[] = [];
+  const floats: unknown[] = [];
+  const positions: unknown[] = [];
   for (let at = 0; at < items.length; at += step) {
     const item = items[at];
-    if (typeof item === 'number' && isPlainInt(item)) kinds.ints.add(item);
-    else if (item instanceof PyFloat && item.bits === undefined) {
+    if (typeof item === 'number') {
+      if (isPlainInt(item)) ints.push(item);
+    } else if (item instanceof PyFloat && item.bits === undefined) {
       items[at] = item.value;
-      kinds.floats.add(item.value);
-      kinds.positions.add(at / step);
+      floats.push(item.value);
+      positions.push(at / step);
     }
   }
+  const kinds = new ContainerKinds();
+  kinds.ints = ints;
+  kinds.floats = floats;
+  kinds.positions = positions;
   return kinds;
 }
 
-function settleDict(items: unknown[], open: Found[]): ContainerKinds {
-  let kinds: ContainerKinds | undefined;
-  for (let at = 0; at < items.length; at += 2) {
+function settleDict(items: unknown[], index: number, open: unknown[]): ContainerKinds | undefined {
+  const before = open.length;
+  let floats: unknown[] | undefined;
+  let floatKeys: unknown[] | undefined;
+  for (let at = items.length - 2; at >= 0; at -= 2) {
     const key = items[at];
-    if (key instanceof PyFloat && key.bits === undefined) {
-      items[at] = key.value;
-      kinds ??= new ContainerKinds();
-      kinds.floatKeys ??= new Set();
-      kinds.floatKeys.add(placeKey(key.value));
-    } else if (Array.isArray(key) || key instanceof PyFrozenSet || key instanceof PyObject) {
-      kinds ??= new ContainerKinds();
-      open.push({ container: key, parent: kinds, key, asKey: true });
+    if (typeof key === 'object' && key !== null) {
+      if (key instanceof PyFloat && key.bits === undefined) {
+        items[at] = key.value;
+        floatKeys ??= [];
+        floatKeys.push(placeKey(key.value));
+      }
     }
     const value = items[at + 1];
-    if (isFloat(value)) {
-      items[at + 1] = plain(value);
-      kinds ??= new ContainerKinds();
-      kinds.floats ??= new Set();
-      kinds.floats.add(placeKey(items[at]));
-    } else if (isContainer(value)) {
-      kinds ??= new ContainerKinds();
-      open.push({ container: value, parent: kinds, key: items[at], asKey: false });
+    if (typeof value === 'number') {
+      if (isPlainInt(value)) continue;
+      floats ??= [];
+      floats.push(placeKey(items[at]));
+    } else if (typeof value === 'object' && value !== null) {
+      if (value instanceof PyFloat) {
+        items[at + 1] = plain(value);
+        floats ??= [];
+        floats.push(placeKey(items[at]));
+      } else if (isContainer(value)) open.push(value, index, items[at]);
     }
+    // pushed after its value, because it is written before it
+    if (Array.isArray(key) || key instanceof PyFrozenSet || key instanceof PyObject)
+      open.push(key, ~index, key);
   }
-  return kinds ?? NO_FLOATS;
+  if (floats === undefined && floatKeys === undefined)
+    return open.length === before ? NO_FLOATS : undefined;
+  const kinds = new ContainerKinds();
+  kinds.floats = floats;
+  kinds.floatKeys = floatKeys;
+  return kinds;
 }
 
-function settleObject(object: PyObject, open: Found[]): ContainerKinds {
-  const kinds = new ContainerKinds();
+function settleObject(
+  object: PyObject,
+  index: number,
+  open: unknown[],
+): ContainerKinds | undefined {
   for (const part of OBJECT_PARTS) {
     const value = object[part];
-    if (isContainer(value)) open.push({ container: value, parent: kinds, key: part, asKey: false });
+    if (isContainer(value)) open.push(value, index, part);
   }
-  if (isFloat(object.state)) {
-    object.state = plain(object.state);
-    kinds.floats = new Set(['state']);
-  }
+  if (!isFloat(object.state)) return undefined;
+  object.state = plain(object.state);
+  const kinds = new ContainerKinds();
+  kinds.floats = ['state'];
   return kinds;
 }
 

@@ -5,7 +5,7 @@ import { appendRawItems, PyDict } from './dict.ts';
 import { PickleError } from './errors.ts';
 import { globalEnd, lineEnd, namedGlobal, readGlobal } from './globals.ts';
 import { readInteger } from './integer.ts';
-import { isPlainInt } from './kinds.ts';
+import { isContainer, isPlainInt } from './kinds.ts';
 import * as cost from './limits.ts';
 import { LATER, Memo } from './memo.ts';
 import {
@@ -35,6 +35,8 @@ export class PickleMachine {
   position = 0;
   /** Whether a float was met since this was set to false. Whole ones are PyFloat in the values. */
   foundFloat = false;
+  /** Whether a container may stand in the value more than once. */
+  foundAgain = false;
   readonly memo: Memo = new Memo();
   readonly #options: UnpicklerOptions;
   readonly #scalarOptions: scalar.ScalarOptions;
@@ -103,8 +105,11 @@ export class PickleMachine {
                 length = view.getUint32(base + pos, true);
                 pos += 4;
               }
-              const value = length < dense.length ? dense[length] : undefined;
-              stack[height++] = value === undefined || value === LATER ? memo.get(length) : value;
+              let value = length < dense.length ? dense[length] : undefined;
+              if (value === undefined || value === LATER) value = memo.get(length);
+              if (typeof value === 'object' && !this.foundAgain)
+                this.foundAgain = isContainer(value);
+              stack[height++] = value;
               break;
             }
           case 0x58: // BINUNICODE
@@ -322,8 +327,10 @@ export class PickleMachine {
             {
               const after = lineEnd(bytes, pos, end) + 1;
               memory -= cost.COST_BYTES + after - pos;
-              if (code === 0x67) stack[height++] = memo.get(parseIndex(bytes, pos, after - 1));
-              else if (code === 0x50) {
+              if (code === 0x67) {
+                this.foundAgain = true;
+                stack[height++] = memo.get(parseIndex(bytes, pos, after - 1));
+              } else if (code === 0x50) {
                 stack[height++] = this.#reference(bytes.slice(pos, after - 1));
               } else {
                 if (height <= floor) throw underflow();
@@ -360,6 +367,7 @@ export class PickleMachine {
             break;
           case 0x32: // DUP
             if (height <= floor) throw underflow();
+            this.foundAgain = true;
             height += 1;
             stack[height - 1] = stack[height - 2];
             break;
