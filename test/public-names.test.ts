@@ -23,7 +23,7 @@ const entries: readonly (readonly [source: string, names: string])[] = [
      PyFrozenSet PyGlobal PyObject PyRawText PySet PyString2 PyTime PyTimeDelta PyTimeZone PyTuple UUID Unpickler decode
      decodeAll describe encode float pyGlobal scanReferences spellKnown tuple`,
   ],
-  ['filestorage/index.ts', 'FileStorage openShared'],
+  ['filestorage/index.ts', 'FileStorage backup openShared restoreBackup verifyBackup'],
   [
     'btrees/index.ts',
     `BTree BTreesConflictError Bucket Collection FAMILIES KeyOrderError KeySet Length SortedMapping SortedSet TreeSet
@@ -39,7 +39,11 @@ const entries: readonly (readonly [source: string, names: string])[] = [
      RAMArray ShapeError Slice StoppedError ViewTooLargeError ZBigArray ZBigFile configure dtype dtypeFromPickle
      dtypeToPickle ellipsis guard histogram max mean min newaxis slice stats std sum variance zeros`,
   ],
-  ['tools/index.ts', 'INFO_PARAMETERS dump info isDamaged parseTidRange quote unreadable verify'],
+  [
+    'tools/index.ts',
+    `DumpError INFO_PARAMETERS commitDump dump firstDifference info isDamaged parseTid parseTidRange quote readDump
+     restoreDump unquote unreadable verify`,
+  ],
   ['testing/index.ts', 'storageSuite'],
 ];
 

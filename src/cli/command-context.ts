@@ -1,9 +1,13 @@
 // What commands share: where they print, how they open a storage, and how they end.
 
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { InvalidArgumentError } from 'commander';
 import { isZodbError } from '../errors.ts';
 import { openStorage } from '../zodb/open.ts';
 import type { Storage } from '../zodb/storage.ts';
 import type { Output } from './output.ts';
+import type { Progress } from './progress.ts';
 
 /** What a command ends with. */
 export const EXIT = {
@@ -18,8 +22,12 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export interface CommandContext {
   readonly out: Output;
+  /** Standard input, opened when it is first asked for. */
+  readonly stdin: Readable;
   /** Says something on standard error. */
   warn(message: string): void;
+  /** Tells on standard error how far something has come that takes long. */
+  progress(what: string): Progress;
   /** Runs `command` as the one that decides how the program ends. */
   run(command: () => Promise<ExitCode>): Promise<void>;
 }
@@ -44,4 +52,25 @@ export async function withStorage(
   } finally {
     storage.close();
   }
+}
+
+/** The path of a database that is a file; `undefined` for the URL of another one. */
+export function pathOf(url: string): string | undefined {
+  if (url.startsWith('file:')) return fileURLToPath(url);
+  return /^[a-z][a-z0-9+.-]+:/.test(url) ? undefined : url;
+}
+
+/** The value of an option that counts. @throws InvalidArgumentError */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value === 0)
+    throw new InvalidArgumentError('It takes a whole number above 0.');
+  return value;
+}
+
+/** The value of an option that measures. @throws InvalidArgumentError */
+export function nonNegativeNumber(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text))
+    throw new InvalidArgumentError('It takes a number, not below 0.');
+  return Number(text);
 }

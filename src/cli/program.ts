@@ -1,21 +1,45 @@
 // The command `zodb`: its subcommands, and how it ends. Names and options are those of zodbtools where it has the command.
 
 import { createRequire } from 'node:module';
-import type { Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import { isZodbError } from '../errors.ts';
+import { addBackup, addRestoreBackup } from './backup.ts';
+import { addCmp } from './cmp.ts';
 import { type CommandContext, EXIT, type ExitCode } from './command-context.ts';
+import { addCommit } from './commit.ts';
 import { addDump } from './dump.ts';
 import { addInfo } from './info.ts';
+import { addLog } from './log.ts';
 import { Output, ReaderGone } from './output.ts';
+import { addPack } from './pack.ts';
+import { Progress } from './progress.ts';
+import { addRestore } from './restore.ts';
+import { addUndo } from './undo.ts';
 import { addVerify } from './verify.ts';
 
 const EXIT_CODES = `
-Exit codes: 0 nothing wrong, 1 damage or a difference found, 2 used wrongly or cannot be opened.
-A database is only read, and not locked: another process may have it open.`;
+Exit codes: 0 nothing wrong; 1 damage or a difference found, or not done; 2 used wrongly or cannot be opened.
+A database that is only looked at is not locked: another process may have it open.`;
 
-/** Where the program prints. */
+const COMMANDS = [
+  addInfo,
+  addDump,
+  addLog,
+  addCmp,
+  addVerify,
+  addRestore,
+  addCommit,
+  addUndo,
+  addPack,
+  addBackup,
+  addRestoreBackup,
+];
+
+/** Where the program reads and prints. */
 export interface Streams {
+  /** Default: nothing. */
+  readonly stdin?: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
 }
@@ -29,6 +53,10 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   let exit: ExitCode = EXIT.ok;
   const context: CommandContext = {
     out,
+    get stdin() {
+      return streams.stdin ?? Readable.from([]);
+    },
+    progress: (what) => new Progress(streams.stderr, what),
     warn: (message) => void streams.stderr.write(`zodb: ${message}\n`),
     async run(command) {
       exit = await command();
@@ -49,7 +77,7 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
 
 function makeProgram(context: CommandContext, streams: Streams): Command {
   const program = new Command('zodb')
-    .description('Looks into ZODB databases, and checks them.')
+    .description('Looks into ZODB databases, checks, changes and keeps them.')
     .version(version())
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', EXIT_CODES)
@@ -59,7 +87,7 @@ function makeProgram(context: CommandContext, streams: Streams): Command {
       writeErr: (text) => void streams.stderr.write(text),
       outputError: (text) => context.warn(text.replace(/^error: /, '').trimEnd()),
     });
-  for (const add of [addInfo, addDump, addVerify]) add(program, context);
+  for (const add of COMMANDS) add(program, context);
   return program;
 }
 

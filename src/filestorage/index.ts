@@ -1,5 +1,12 @@
 // FileStorage: Python's standard storage, a file that only grows.
 
+export { type BackupOptions, type BackupResult, backup } from './backup.ts';
 export type { FileStorageOptions } from './options.ts';
+export {
+  type RestoreBackupOptions,
+  type RestoredBackup,
+  restoreBackup,
+  verifyBackup,
+} from './restore-backup.ts';
 export { openShared, type SharedFileStorage } from './shared.ts';
 export { FileStorage } from './storage.ts';

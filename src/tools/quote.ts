@@ -1,5 +1,7 @@
 // Bytes as quoted text, the way zodbtools' dumps quote users, descriptions and extensions.
 
+import { ArgumentError } from '../zodb/errors.ts';
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
@@ -27,6 +29,60 @@ export function quote(bytes: Uint8Array): string {
     at += length;
   }
   return `${text}"`;
+}
+
+const UNESCAPED: Readonly<Record<string, number>> = {
+  a: 7,
+  b: 8,
+  t: 9,
+  n: 10,
+  v: 11,
+  f: 12,
+  r: 13,
+  '"': 0x22,
+  "'": 0x27,
+  '\\': 0x5c,
+};
+
+/** Digits of the escapes that give a byte or a character by its number, and their base. */
+const NUMBERED: Readonly<Record<string, readonly [digits: number, base: number]>> = {
+  x: [2, 16],
+  u: [4, 16],
+  U: [8, 16],
+};
+
+/** The bytes between the quotes of `text`, itself in UTF-8. @throws ArgumentError for what `quote` cannot have written */
+export function unquote(text: Uint8Array): Uint8Array {
+  const wrong = (why: string) => new ArgumentError(`${why} in quoted text`);
+  const last = text.length - 1;
+  if (last < 1 || text[0] !== 0x22 || text[last] !== 0x22) throw wrong('no double quotes');
+  const bytes: number[] = [];
+  for (let at = 1; at < last; ) {
+    const byte = text[at++] as number;
+    if (byte === 0x22) throw wrong('an unescaped double quote');
+    if (byte !== 0x5c) {
+      bytes.push(byte);
+      continue;
+    }
+    if (at === last) throw wrong('a backslash at the end');
+    const letter = String.fromCharCode(text[at++] as number);
+    const simple = UNESCAPED[letter];
+    if (simple !== undefined) {
+      bytes.push(simple);
+      continue;
+    }
+    const [digits, base] = NUMBERED[letter] ?? [];
+    if (digits === undefined) throw wrong(`an unknown escape \\${letter}`);
+    const number = String.fromCharCode(...text.subarray(at, Math.min(at + digits, last)));
+    if (number.length !== digits || !/^[0-9a-fA-F]+$/.test(number))
+      throw wrong(`an incomplete escape \\${letter}`);
+    at += digits;
+    const value = Number.parseInt(number, base);
+    if (digits === 2) bytes.push(value);
+    else if (value > 0x10ffff) throw wrong('a character beyond U+10FFFF');
+    else bytes.push(...new TextEncoder().encode(String.fromCodePoint(value)));
+  }
+  return Uint8Array.from(bytes);
 }
 
 function quoteCharacter(character: string, bytes: Uint8Array): string {

@@ -200,7 +200,7 @@ describe('zodb', () => {
     ['an unknown format', ['dump', '--pretty=nosuch', 'x'], /Allowed choices are raw/],
     ['an unknown parameter', ['info', fixture, 'nosuch'], /no such parameter: nosuch/],
     ['a range without dots', ['dump', fixture, '0400000000000002'], /tidmin\.\.tidmax/],
-    ['a tid that is too short', ['dump', fixture, 'abc..'], /16 hex digits/],
+    ['what is neither tid nor time', ['dump', fixture, 'abc..'], /16 hex digits/],
     ['a file that is missing', ['info', 'no/such.fs'], /no such file.*no\/such\.fs/],
     ['a file that is no database', ['verify', import.meta.filename], /not a FileStorage/],
     ['an unknown scheme', ['info', 'nosuch://x'], /nosuch/],

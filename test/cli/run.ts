@@ -1,6 +1,6 @@
 // Runs the command `zodb` within the test's own process.
 
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import '../../src/register.ts';
 import { runProgram } from '../../src/cli/program.ts';
 
@@ -11,10 +11,19 @@ export interface Ran {
 }
 
 /** What `zodb ...args` prints, and what it ends with. */
-export async function zodb(...args: string[]): Promise<Ran> {
+export function zodb(...args: string[]): Promise<Ran> {
+  return zodbWith([], ...args);
+}
+
+/** The same with `input` as standard input. */
+export async function zodbWith(
+  input: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ...args: string[]
+): Promise<Ran> {
+  const stdin = Readable.from(input, { objectMode: false });
   const stdout = new Collector();
   const stderr = new Collector();
-  const code = await runProgram(args, { stdout, stderr });
+  const code = await runProgram(args, { stdin, stdout, stderr });
   return {
     code,
     stdout: Buffer.concat(stdout.pieces),

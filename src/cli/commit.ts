@@ -1,0 +1,40 @@
+// `zodb commit`: one transaction, written by hand.
+
+import type { Command } from 'commander';
+import { isZodbError } from '../errors.ts';
+import { commitDump, parseTid } from '../tools/index.ts';
+import { formatId } from '../zodb/ids.ts';
+import { openStorage } from '../zodb/open.ts';
+import { type CommandContext, EXIT } from './command-context.ts';
+
+/** `zodb commit <storage> <at> < transaction` */
+export function addCommit(program: Command, context: CommandContext): void {
+  program
+    .command('commit')
+    .summary('commit a transaction that standard input describes')
+    .description(
+      'Reads one transaction from standard input, in the format of `zodb dump` without its first line `txn`, commits it, and prints its id. Records are stored as they are given: nothing checks what is in them.',
+    )
+    .argument('<storage>', 'path or URL of the database')
+    .argument(
+      '<at>',
+      'the newest transaction that you know of: if one of the objects was changed later, nothing is committed',
+    )
+    .action((url: string, at: string) =>
+      context.run(async () => {
+        const seen = parseTid(at);
+        const storage = openStorage(url, { create: false });
+        try {
+          const tid = await commitDump(storage, seen, context.stdin);
+          await context.out.write(`${formatId(tid)}\n`);
+          return EXIT.ok;
+        } catch (error) {
+          if (!isZodbError(error)) throw error;
+          context.warn(error.message);
+          return EXIT.found;
+        } finally {
+          storage.close();
+        }
+      }),
+    );
+}

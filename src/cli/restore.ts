@@ -1,0 +1,49 @@
+// `zodb restore`: the transactions of a dump, made again.
+
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { isZodbError } from '../errors.ts';
+import { restoreDump } from '../tools/index.ts';
+import { formatId } from '../zodb/ids.ts';
+import { openStorage } from '../zodb/open.ts';
+import { type CommandContext, EXIT, type ExitCode, pathOf } from './command-context.ts';
+import { writeNewFile } from './new-file.ts';
+
+/** `zodb restore <storage> < dump` */
+export function addRestore(program: Command, context: CommandContext): void {
+  program
+    .command('restore')
+    .summary('make the transactions of a dump again')
+    .description(
+      'Reads transactions from standard input, in the format of `zodb dump`, and makes them in the database with the same ids. Prints the id of each. A database file that is not there is made.',
+    )
+    .argument('<storage>', 'path or URL of the database')
+    .action((url: string) =>
+      context.run(async () => {
+        const path = pathOf(url);
+        if (path === undefined || existsSync(path)) return restore(context, url);
+        return writeNewFile(path, (part) => restore(context, part));
+      }),
+    );
+}
+
+async function restore(context: CommandContext, url: string): Promise<ExitCode> {
+  const storage = openStorage(url);
+  const progress = context.progress(`restoring ${url}`);
+  let transactions = 0;
+  try {
+    for await (const tid of restoreDump(storage, context.stdin)) {
+      await context.out.write(`${formatId(tid)}\n`);
+      progress.tell(++transactions, undefined, 'transactions');
+    }
+    return EXIT.ok;
+  } catch (error) {
+    // What the dump or the database has against it is not a fault of the command line.
+    if (!isZodbError(error)) throw error;
+    context.warn(error.message);
+    return EXIT.found;
+  } finally {
+    progress.end();
+    storage.close();
+  }
+}
