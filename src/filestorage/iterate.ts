@@ -28,15 +28,21 @@ export function* iterate(
   range: TidRange,
   from: number = MAGIC_LENGTH,
 ): Generator<FileTransactionRecord> {
-  const window = new Window(source);
-  let position = from;
-  while (position < end) {
-    const transaction = new FileTransactionRecord(window, position, end);
-    position = transaction.end;
-    if (transaction.status === 'u') continue;
-    if (range.start !== undefined && transaction.tid < range.start) continue;
-    if (range.stop !== undefined && transaction.tid > range.stop) return;
-    yield transaction;
+  // A pack may put another file in the place of this one meanwhile.
+  const release = source.hold();
+  try {
+    const window = new Window(source);
+    let position = from;
+    while (position < end) {
+      const transaction = new FileTransactionRecord(window, position, end);
+      position = transaction.end;
+      if (transaction.status === 'u') continue;
+      if (range.start !== undefined && transaction.tid < range.start) continue;
+      if (range.stop !== undefined && transaction.tid > range.stop) return;
+      yield transaction;
+    }
+  } finally {
+    release();
   }
 }
 
@@ -77,7 +83,7 @@ export class FileTransactionRecord implements TransactionRecord {
   }
 
   *records(): Generator<DataRecord> {
-    for (const [header, position] of this.#headers())
+    for (const [header, position] of this.headers())
       if (header.length === 0) yield this.#backPointer(header, position);
       else
         yield {
@@ -91,10 +97,11 @@ export class FileTransactionRecord implements TransactionRecord {
 
   /** The objects that it wrote, without reading data. */
   *oids(): Generator<Oid> {
-    for (const [header] of this.#headers()) yield header.oid;
+    for (const [header] of this.headers()) yield header.oid;
   }
 
-  *#headers(): Generator<readonly [header: DataHeader, position: number]> {
+  /** The headers of its records, and where they stand. @throws CorruptedDataError */
+  *headers(): Generator<readonly [header: DataHeader, position: number]> {
     const end = this.end - 8;
     let position = this.#records;
     while (position < end) {

@@ -13,12 +13,17 @@ export class Source {
   readonly inode: bigint;
   readonly #fd: number;
   #size: number;
+  #holders = 0;
+  #retired = false;
   #closed = false;
 
-  /** @throws StorageError with code NO_SUCH_FILE, or STORAGE if it cannot be opened */
-  constructor(file: string) {
+  /**
+   * @param path where the file is now, if it is going to be renamed to `file`
+   * @throws StorageError with code NO_SUCH_FILE, or STORAGE if it cannot be opened
+   */
+  constructor(file: string, path: string = file) {
     this.file = file;
-    this.#fd = openForReading(file);
+    this.#fd = openForReading(path);
     const status = fstatSync(this.#fd, { bigint: true });
     this.inode = status.ino;
     this.#size = Number(status.size);
@@ -66,6 +71,22 @@ export class Source {
     return read;
   }
 
+  /** Keeps it open, also when it is retired, until what is returned is called. */
+  hold(): () => void {
+    this.#check();
+    this.#holders++;
+    return () => {
+      this.#holders--;
+      if (this.#holders === 0 && this.#retired) this.close();
+    };
+  }
+
+  /** Closes it as soon as nobody holds it. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#holders === 0) this.close();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -95,9 +116,21 @@ export class Window {
     if (position >= this.#start && position + length <= this.#end) return position - this.#start;
     if (position + length > this.source.size) return -1;
     if (length > this.bytes.length) this.bytes = new Uint8Array(length);
-    this.#start = position;
-    this.#end = position + this.source.peek(position, this.bytes);
-    return position + length <= this.#end ? 0 : -1;
+    return this.#move(position, position, length);
+  }
+
+  /** As `at`, for whoever walks towards the beginning: brings what precedes into memory rather than what follows. */
+  before(position: number, length: number): number {
+    if (position >= this.#start && position + length <= this.#end) return position - this.#start;
+    if (position + length > this.source.size) return -1;
+    if (length > this.bytes.length) this.bytes = new Uint8Array(length);
+    return this.#move(Math.max(0, position + length - this.bytes.length), position, length);
+  }
+
+  #move(start: number, position: number, length: number): number {
+    this.#start = start;
+    this.#end = start + this.source.peek(start, this.bytes);
+    return position + length <= this.#end ? position - start : -1;
   }
 }
 

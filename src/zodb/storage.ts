@@ -51,7 +51,7 @@ export interface HistoryEntry {
   readonly user: Uint8Array;
   readonly description: Uint8Array;
   readonly extension: Uint8Array;
-  /** Bytes of the record; 0 where the object ceased to exist. */
+  /** Bytes of the record; 0 where it repeats the data of another (undo), or where the object ceased to exist. */
   readonly size: number;
 }
 
@@ -61,7 +61,7 @@ export interface UndoLogEntry {
   readonly user: Uint8Array;
   readonly description: Uint8Array;
   readonly extension: Uint8Array;
-  /** Bytes of the whole transaction. */
+  /** Bytes of the transaction, as the storage counts them. */
   readonly size: number;
 }
 
@@ -84,8 +84,16 @@ export interface PackOptions {
   readonly dryRun?: boolean;
   /** Throw where a kept record refers to an object that is not there, instead of reporting it. */
   readonly strict?: boolean;
+  /** Whether a storage in a file keeps the file of before as `NAME.old`. Default true. */
+  readonly keepOld?: boolean;
   /** Called now and then; returning `false` stops: nothing is changed then. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => unknown;
+}
+
+/** How to pack while other work goes on. */
+export interface PackAsyncOptions extends PackOptions {
+  /** Stops it: nothing is changed then, and the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a pack did, or would do. */
@@ -255,6 +263,8 @@ export interface Storage extends RecordReading {
   undoLog?(options?: UndoLogOptions): UndoLogEntry[];
   /** Removes old revisions and objects. Readers and writers go on meanwhile. */
   pack?(options?: PackOptions): PackReport;
+  /** `pack` in small steps, between which this thread goes on: also with commits, which are in the packed storage too. */
+  packAsync?(options?: PackAsyncOptions): Promise<PackReport>;
   /** The path of the file with the blob's bytes, for reading only. @throws POSKeyError */
   loadBlob?(oid: Oid, tid: Tid): string;
   /** A folder on the file system of the storage's blobs, from which `storeBlob` can move files. */

@@ -1,0 +1,58 @@
+// The new file that a pack writes: appended to through a buffer, with the lengths of transactions filled in once they
+// are known. A dry run has no file, and only counts.
+
+import { writeLong } from './format.ts';
+import type { FileWriter } from './writer.ts';
+
+const BUFFER = 1024 * 1024;
+
+export class PackOutput {
+  readonly #writer: FileWriter | undefined;
+  readonly #buffer: Uint8Array = new Uint8Array(BUFFER);
+  readonly #number: Uint8Array = new Uint8Array(8);
+  #flushed = 0;
+  #used = 0;
+
+  constructor(writer: FileWriter | undefined) {
+    this.#writer = writer;
+  }
+
+  /** Where the next byte will stand. */
+  get position(): number {
+    return this.#flushed + this.#used;
+  }
+
+  append(bytes: Uint8Array): void {
+    if (this.#used + bytes.length > BUFFER) this.flush();
+    if (bytes.length > BUFFER) {
+      this.#writer?.write(bytes, this.#flushed);
+      this.#flushed += bytes.length;
+      return;
+    }
+    this.#buffer.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  appendLong(value: number): void {
+    writeLong(this.#number, value, 0);
+    this.append(this.#number);
+  }
+
+  /** Writes a number of 8 bytes over what stands at `position`. */
+  putLong(position: number, value: number): void {
+    if (position >= this.#flushed) {
+      writeLong(this.#buffer, value, position - this.#flushed);
+      return;
+    }
+    if (position + 8 > this.#flushed) this.flush();
+    writeLong(this.#number, value, 0);
+    this.#writer?.write(this.#number, position);
+  }
+
+  flush(): void {
+    if (this.#used === 0) return;
+    this.#writer?.write(this.#buffer.subarray(0, this.#used), this.#flushed);
+    this.#flushed += this.#used;
+    this.#used = 0;
+  }
+}
