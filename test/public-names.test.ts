@@ -11,10 +11,10 @@ const families = [...FAMILIES.keys()].flatMap((family) =>
 const entries: readonly (readonly [source: string, names: string])[] = [
   [
     'main.ts',
-    `ArgumentError ClassError ClosedError CommitOutcomeUnknownError ConflictError CorruptedDataError DB FormatError
-     InvalidObjectError LockError MappingStorage POSKeyError Persistent PersistentList PersistentMapping PlacedError
+    `ArgumentError ClassError ClosedError CommitOutcomeUnknownError ConflictError CorruptedDataError DB FileStorageQuotaError FormatError
+     InvalidObjectError LockError MappingStorage MultipleUndoErrors POSKeyError Persistent PersistentList PersistentMapping PlacedError
      ReadConflictError ReadOnlyError StateLoadError StorageError StorageTransactionError Transaction TransactionError
-     TransactionManager ZodbError attributesOf classOf dateOfTid dbclose dbopen formatId getAttribute isZodbError oid open
+     TransactionManager UndoError ZodbError attributesOf classOf dateOfTid dbclose dbopen formatId getAttribute isZodbError oid open
      registerClass tid tidOfDate transaction`,
   ],
   [

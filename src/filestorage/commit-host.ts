@@ -3,16 +3,22 @@
 import type { Oid, Tid } from '../zodb/ids.ts';
 import type { ConflictResolver } from '../zodb/storage.ts';
 import type { RecordReader } from './reader.ts';
+import type { Source } from './source.ts';
 import type { FileWriter } from './writer.ts';
 
 export type OnCommit = (tid: Tid) => void;
 
 export interface CommitHost {
   readonly file: string;
+  readonly source: Source;
   readonly reader: RecordReader;
   readonly writer: FileWriter;
   /** Whether `finish` waits for the disk. */
   readonly fsync: boolean;
+  /** How far the file may grow. */
+  readonly quota: number | undefined;
+  /** While a pack is under way nothing can be undone. */
+  readonly packing: boolean;
   readonly resolveConflict: ConflictResolver | undefined;
   /** Where the last complete transaction ends. */
   readonly end: number;

@@ -6,6 +6,9 @@ import { joined } from '../pickle/output.ts';
 import {
   CommitOutcomeUnknownError,
   ConflictError,
+  FileStorageQuotaError,
+  MultipleUndoErrors,
+  POSKeyError,
   ReadConflictError,
   StorageError,
   StorageTransactionError,
@@ -13,9 +16,13 @@ import {
 import { formatId, type Oid, type Tid } from '../zodb/ids.ts';
 import type { RecordData, StorageTransaction } from '../zodb/storage.ts';
 import type { CommitHost, OnCommit } from './commit-host.ts';
-import { DATA_HEADER, STATUS, writeDataHeader } from './format.ts';
+import { STATUS } from './format.ts';
+import { recordHolding } from './restore-record.ts';
 import type { Texts } from './texts.ts';
 import { TransactionWriter } from './transaction-writer.ts';
+import { undoTransaction } from './undo.ts';
+
+export type CommitStatus = ' ' | 'p';
 
 export class FileTransaction implements StorageTransaction {
   readonly tid: Tid;
@@ -23,10 +30,12 @@ export class FileTransaction implements StorageTransaction {
   readonly #writer: TransactionWriter;
   readonly #positions = new Map<Oid, number>();
   readonly #resolved: Oid[] = [];
+  readonly #status: CommitStatus;
   #state: 'storing' | 'failed' | 'voted' | 'over' = 'storing';
 
-  constructor(host: CommitHost, texts: Texts, tid: Tid) {
+  constructor(host: CommitHost, texts: Texts, tid: Tid, status: CommitStatus = ' ') {
     this.tid = tid;
+    this.#status = status;
     this.#host = host;
     this.#writer = new TransactionWriter(host, texts, tid);
   }
@@ -34,17 +43,46 @@ export class FileTransaction implements StorageTransaction {
   store(oid: Oid, serial: Tid, data: RecordData): void {
     this.#expect('storing', 'store');
     const given = data instanceof Uint8Array ? [data] : data;
-    if (given.every((piece) => piece.length === 0))
-      throw new StorageError('a record of no bytes cannot be stored', {
-        file: this.#host.file,
-        oid,
-      });
     const committed = this.#host.reader.serial(oid);
     const pieces =
       committed === undefined || committed === serial
         ? given
         : [this.#resolve(oid, serial, committed, joined(given))];
-    this.#append(oid, pieces);
+    this.#checkQuota(oid);
+    this.#positions.set(oid, this.#write(oid, pieces));
+  }
+
+  restore(oid: Oid, data: RecordData | undefined, dataTid?: Tid): void {
+    this.#expect('storing', 'restore');
+    const whole =
+      data === undefined ? undefined : joined(data instanceof Uint8Array ? [data] : data);
+    const back = dataTid === undefined ? 0 : recordHolding(this.#host, oid, whole, dataTid);
+    const content = whole === undefined || back !== 0 ? back : [whole];
+    this.#positions.set(oid, this.#write(oid, content));
+  }
+
+  deleteObject(oid: Oid, serial: Tid): void {
+    this.#expect('storing', 'deleteObject');
+    const { reader, file } = this.#host;
+    const committed = reader.serial(oid);
+    if (committed === undefined) throw new POSKeyError(oid, { file });
+    if (committed !== serial) throw this.#conflict(oid, serial, committed);
+    this.#checkQuota(oid);
+    this.#positions.set(oid, this.#write(oid, 0));
+  }
+
+  undo(tid: Tid): readonly Oid[] {
+    this.#expect('storing', 'undo');
+    const done = undoTransaction(this.#host, this.#writer, this.#positions, tid, (oid, undone) => {
+      this.#write(oid, undone.data === undefined ? undone.back : [undone.data]);
+    });
+    if (done instanceof MultipleUndoErrors) {
+      // What was written of the undo before must not be committed.
+      this.#state = 'failed';
+      throw done;
+    }
+    for (const [oid, position] of done) this.#positions.set(oid, position);
+    return [...done.keys()];
   }
 
   checkCurrent(oid: Oid, serial: Tid): void {
@@ -68,7 +106,7 @@ export class FileTransaction implements StorageTransaction {
     this.#expect('voted', 'finish');
     const host = this.#host;
     try {
-      this.#writer.complete(STATUS.complete);
+      this.#writer.complete(this.#status === 'p' ? STATUS.packed : STATUS.complete);
     } catch (cause) {
       this.#state = 'over';
       host.refuseWrites();
@@ -94,31 +132,40 @@ export class FileTransaction implements StorageTransaction {
     this.#host.release();
   }
 
-  // Adds a record of `pieces` behind the last one.
-  #append(oid: Oid, pieces: readonly Uint8Array[]): void {
+  // Writes a record: its data, or the position of the record that has them. Returns where it stands.
+  #write(oid: Oid, content: readonly Uint8Array[] | number): number {
     const { position } = this.#writer;
-    const header = new Uint8Array(DATA_HEADER);
-    writeDataHeader(
-      header,
-      {
+    if (typeof content !== 'number' && content.every((piece) => piece.length === 0))
+      throw new StorageError('a record of no bytes cannot be stored', {
+        file: this.#host.file,
+        oid,
+      });
+    this.#try('stored', () => {
+      if (typeof content === 'number') this.#writer.appendBackPointer(oid, content);
+      else this.#writer.appendData(oid, content);
+    });
+    return position;
+  }
+
+  #checkQuota(oid: Oid): void {
+    const { quota, file } = this.#host;
+    if (quota !== undefined && this.#writer.position > quota)
+      throw new FileStorageQuotaError(`the file may not grow beyond its quota of ${quota} bytes`, {
+        file,
         oid,
         tid: this.tid,
-        previous: this.#host.newest(oid),
-        transaction: this.#host.end,
-        versionLength: 0,
-        length: pieces.reduce((length, piece) => length + piece.length, 0),
-      },
-      0,
+      });
+  }
+
+  #conflict(oid: Oid, serial: Tid, committed: Tid): ConflictError {
+    return new ConflictError(
+      `the object was changed from ${formatId(serial)}, but ${formatId(committed)} is committed`,
+      { file: this.#host.file, oid, serials: [committed, serial] },
     );
-    this.#try('stored', () => {
-      this.#writer.append(header);
-      for (const piece of pieces) this.#writer.append(piece);
-    });
-    this.#positions.set(oid, position);
   }
 
   #resolve(oid: Oid, serial: Tid, committed: Tid, data: Uint8Array): Uint8Array {
-    const { reader, resolveConflict, file } = this.#host;
+    const { reader, resolveConflict } = this.#host;
     // An object that ceased to exist has no committed state to merge with.
     const committedData = resolveConflict && reader.dataOrUndefined(oid, committed);
     const merged =
@@ -131,11 +178,7 @@ export class FileTransaction implements StorageTransaction {
         committedData,
         original: () => reader.loadSerial(oid, serial),
       });
-    if (merged === undefined)
-      throw new ConflictError(
-        `the object was changed from ${formatId(serial)}, but ${formatId(committed)} is committed`,
-        { file, oid, serials: [committed, serial] },
-      );
+    if (merged === undefined) throw this.#conflict(oid, serial, committed);
     this.#resolved.push(oid);
     return merged;
   }

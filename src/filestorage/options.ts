@@ -1,6 +1,8 @@
 // How to open a data file.
 
 import { ArgumentError } from '../zodb/errors.ts';
+import { MAX_TID } from '../zodb/ids.ts';
+import type { PackAsyncOptions } from '../zodb/storage.ts';
 import type { FileWriter } from './writer.ts';
 
 /** What a FileStorage may be told beside its path. */
@@ -13,6 +15,8 @@ export interface FileStorageOptions {
   readonly lock?: boolean | undefined;
   /** `false`: a commit does not wait for the disk, and may be lost with the machine's power. Default: true. */
   readonly fsync?: boolean | undefined;
+  /** How many bytes the file may have before `store` and `deleteObject` are refused. Default: no bound. */
+  readonly quota?: number | undefined;
   /** Puts something between the storage and the data file, such as the failures of a test. */
   readonly wrapWriter?: ((writer: FileWriter) => FileWriter) | undefined;
 }
@@ -26,9 +30,26 @@ export function checkArguments(path: unknown, options: FileStorageOptions): void
     if (value !== undefined && typeof value !== 'boolean')
       throw new ArgumentError(`the option ${name} is true or false, got ${shown(value)}`);
   }
+  const quota: unknown = options.quota;
+  if (quota !== undefined && !(Number.isSafeInteger(quota) && (quota as number) >= 0))
+    throw new ArgumentError(`the option quota is a number of bytes, got ${shown(quota)}`);
   const create: unknown = options.create;
   if (create !== undefined && typeof create !== 'boolean' && create !== 'new')
     throw new ArgumentError(`the option create is true, false or 'new', got ${shown(create)}`);
+}
+
+/** @throws ArgumentError that names the first option which is not as packing takes it */
+export function checkPackOptions(options: PackAsyncOptions): void {
+  for (const name of ['gc', 'dryRun', 'strict', 'keepOld'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'boolean')
+      throw new ArgumentError(`the option ${name} is true or false, got ${shown(value)}`);
+  }
+  const { before, onProgress }: Record<string, unknown> = { ...options };
+  if (before !== undefined && (typeof before !== 'bigint' || before < 0n || before > MAX_TID))
+    throw new ArgumentError(`the option before is a tid, got ${shown(before)}`);
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw new ArgumentError(`the option onProgress is a function, got ${shown(onProgress)}`);
 }
 
 function shown(value: unknown): string {

@@ -16,6 +16,20 @@ export interface Location {
   readonly next: Tid | undefined;
 }
 
+/** What the header of a record says, and its back pointer. */
+export interface RecordAt {
+  readonly position: number;
+  readonly tid: Tid;
+  /** The position of the previous record of the object, 0 for none. */
+  readonly previous: number;
+  /** The position of the transaction. */
+  readonly transaction: number;
+  /** 0 where the data are those of the record at `back`. */
+  readonly length: number;
+  /** 0 where there are data, or where the object ceased to exist. */
+  readonly back: number;
+}
+
 // One read gets the header and, of most records, all of the data.
 const PEEK = 4096;
 
@@ -90,6 +104,35 @@ export class RecordReader {
       position = this.#previous(oid, position);
       if (position === 0) return undefined;
     }
+  }
+
+  /** All records of the object, newest first. @throws POSKeyError, CorruptedDataError */
+  *revisions(oid: Oid): Generator<RecordAt> {
+    for (let position = this.#first(oid); position !== 0; ) {
+      const record = this.recordAt(oid, position);
+      yield record;
+      position = record.previous;
+    }
+  }
+
+  /** The record at `position`, which must be one of `oid`. @throws CorruptedDataError */
+  recordAt(oid: Oid, position: number): RecordAt {
+    const tid = this.#header(oid, position);
+    const length = this.#length();
+    return {
+      position,
+      tid,
+      previous: this.#previous(oid, position),
+      transaction: readLong(this.#peeked, 24),
+      length,
+      back: length === 0 ? this.#backPointer() : 0,
+    };
+  }
+
+  /** The data of the record of `oid` at `position`, followed through back pointers. @throws POSKeyError, CorruptedDataError */
+  dataAt(oid: Oid, position: number): Uint8Array {
+    const tid = this.#header(oid, position);
+    return this.#data(this.#follow(oid, position, tid, undefined));
   }
 
   #first(oid: Oid): number {

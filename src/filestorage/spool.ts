@@ -43,6 +43,14 @@ export class Spool {
     this.#used += bytes.length;
   }
 
+  /** Fills `target` with what was appended at `offset` and is in memory still; returns how many bytes before that are not. */
+  read(offset: number, target: Uint8Array): number {
+    const missing = Math.min(target.length, Math.max(0, this.#handedOn - offset));
+    const start = offset + missing - this.#handedOn;
+    target.set(this.#memory.subarray(start, start + target.length - missing), missing);
+    return missing;
+  }
+
   /** Hands on what is in memory. */
   flush(): void {
     if (this.#used === 0) return;

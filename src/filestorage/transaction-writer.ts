@@ -1,9 +1,16 @@
 // Writing one transaction behind the last one. Its header says that it is unfinished until `complete` changes that one
 // byte, so that the file ends before it for everyone else, and after a crash.
 
-import type { Tid } from '../zodb/ids.ts';
+import type { Oid, Tid } from '../zodb/ids.ts';
 import type { CommitHost } from './commit-host.ts';
-import { STATUS, TRANSACTION_HEADER, writeLong, writeTransactionHeader } from './format.ts';
+import {
+  DATA_HEADER,
+  STATUS,
+  TRANSACTION_HEADER,
+  writeDataHeader,
+  writeLong,
+  writeTransactionHeader,
+} from './format.ts';
 import { Spool } from './spool.ts';
 import type { Texts } from './texts.ts';
 
@@ -44,9 +51,25 @@ export class TransactionWriter {
     return this.#ahead || this.#written;
   }
 
-  /** Adds bytes of a record. Throws what the system says. */
-  append(bytes: Uint8Array): void {
-    this.#spool.append(bytes);
+  /** Adds a record with the data that `pieces` make. Throws what the system says. */
+  appendData(oid: Oid, pieces: readonly Uint8Array[]): void {
+    let length = 0;
+    for (const piece of pieces) length += piece.length;
+    this.#spool.append(this.#dataHeader(oid, length, DATA_HEADER));
+    for (const piece of pieces) this.#spool.append(piece);
+  }
+
+  /** Adds a record that repeats the data of the one at `back`; 0: the object ceases to exist. Throws what the system says. */
+  appendBackPointer(oid: Oid, back: number): void {
+    const record = this.#dataHeader(oid, 0, DATA_HEADER + 8);
+    writeLong(record, back, DATA_HEADER);
+    this.#spool.append(record);
+  }
+
+  /** Fills `target` with bytes that were appended, from `position` in the file on. @throws StorageError */
+  read(position: number, target: Uint8Array): void {
+    const missing = this.#spool.read(position - this.#host.end - this.#headerLength, target);
+    if (missing > 0) this.#host.source.readInto(position, target.subarray(0, missing));
   }
 
   /** Writes the transaction as an unfinished one. Throws what the system says. */
@@ -62,6 +85,18 @@ export class TransactionWriter {
   complete(status: number): void {
     this.#host.writer.write(Uint8Array.of(status), this.#host.end + 16);
     if (this.#host.fsync) this.#host.writer.sync();
+  }
+
+  #dataHeader(oid: Oid, length: number, size: number): Uint8Array {
+    const record = new Uint8Array(size);
+    const { end } = this.#host;
+    const previous = this.#host.newest(oid);
+    writeDataHeader(
+      record,
+      { oid, tid: this.#tid, previous, transaction: end, versionLength: 0, length },
+      0,
+    );
+    return record;
   }
 
   // A transaction that is in memory goes to the system in one call, unless it is so long that joining it costs more.

@@ -95,6 +95,31 @@ export class ReadConflictError extends ConflictError {
   }
 }
 
+/** A transaction cannot be undone: it is unknown, was packed, or later ones changed what it did. */
+export class UndoError extends StorageError {
+  constructor(message: string, where: Where = {}, code = 'UNDO') {
+    super(message, where, code);
+  }
+}
+
+/** Several objects keep a transaction from being undone. */
+export class MultipleUndoErrors extends UndoError {
+  /** One error for each of the objects, which it names. */
+  readonly errors: readonly UndoError[];
+  constructor(errors: readonly [UndoError, ...UndoError[]], where: Where = {}) {
+    const objects = errors.length === 1 ? 'an object' : `${errors.length} objects`;
+    super(`${objects} cannot be undone; the first: ${errors[0].message}`, where, 'MULTIPLE_UNDO');
+    this.errors = errors;
+  }
+}
+
+/** The storage may not grow beyond its quota. */
+export class FileStorageQuotaError extends StorageError {
+  constructor(message: string, where: Where = {}) {
+    super(message, where, 'QUOTA');
+  }
+}
+
 /** A write to something that was opened for reading. */
 export class ReadOnlyError extends StorageError {
   constructor(message: string, where: Where = {}) {
