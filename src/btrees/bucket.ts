@@ -4,10 +4,11 @@
 
 import { type Kinds, PyTuple, tuple } from '../pickle/index.ts';
 import { CorruptedDataError } from '../zodb/errors.ts';
-import { stateOf } from '../zodb/object-state.ts';
+import { markChanged, stateOf } from '../zodb/object-state.ts';
 import { type Datatype, OBJECT } from './datatypes.ts';
 import { inPlaceOf, itemOf, keepKinds } from './float-kinds.ts';
 import { countChange, emptyLike, LeafData, leafData, type Node, setData } from './node.ts';
+import { search } from './search.ts';
 
 /** What a change did: nothing; a value was replaced; a key was inserted. */
 export const UNCHANGED = 0;
@@ -25,19 +26,17 @@ export function setInLeaf(
   value: unknown,
   onlyIfAbsent: boolean,
 ): number {
-  const { key: keyType, value: valueType } = leaf._p_family;
   const { keys, values } = leafData(leaf);
-  const at = keyType.search(keys, key);
+  const at = search(keys, key);
   if (at < 0) {
-    const data = changing(leaf, owner);
-    insertAt(data.keys, ~at, key);
-    if (data.values !== undefined) insertAt(data.values, ~at, value);
+    insertAt(changing(leaf, owner), ~at, key, value);
     return INSERTED;
   }
   if (values === undefined || onlyIfAbsent) return UNCHANGED;
-  if (valueType.scalar && values[at] === value) return UNCHANGED;
-  const data = changing(leaf, owner);
+  const { value: valueType } = leaf._p_family;
   const old = values[at];
+  if (valueType.scalar && old === value) return UNCHANGED;
+  const data = changing(leaf, owner);
   (data.values as unknown[])[at] =
     valueType === OBJECT ? inPlaceOf(value, old, stateOf(owner).kinds) : value;
   return REPLACED;
@@ -45,12 +44,17 @@ export function setInLeaf(
 
 /** Takes a key out of a leaf; false if it is not there. */
 export function deleteFromLeaf(leaf: Node, owner: Node, key: unknown): boolean {
-  const at = leaf._p_family.key.search(leafData(leaf).keys, key);
+  const at = search(leafData(leaf).keys, key);
   if (at < 0) return false;
+  deleteAt(leaf, owner, at);
+  return true;
+}
+
+/** Takes the key at a position out of a leaf. */
+export function deleteAt(leaf: Node, owner: Node, at: number): void {
   const { keys, values } = changing(leaf, owner);
   keys.splice(at, 1);
   values?.splice(at, 1);
-  return true;
 }
 
 /**
@@ -59,15 +63,34 @@ export function deleteFromLeaf(leaf: Node, owner: Node, key: unknown): boolean {
  */
 function changing(leaf: Node, owner: Node): LeafData {
   countChange();
-  owner._p_changed = true;
+  markChanged(stateOf(owner));
   return leafData(leaf);
 }
 
-/** What `splice` does, without an array of what it took out. */
-function insertAt(items: unknown[], at: number, item: unknown): void {
-  items.push(item);
-  for (let i = items.length - 1; i > at; i--) items[i] = items[i - 1];
-  items[at] = item;
+/** From how many items on `splice` moves them faster than a loop. */
+const MANY = 40;
+
+function insertAt(data: LeafData, at: number, key: unknown, value: unknown): void {
+  const { keys, values } = data;
+  const { length } = keys;
+  if (length - at > MANY) {
+    keys.splice(at, 0, key);
+    values?.splice(at, 0, value);
+    return;
+  }
+  keys.push(key);
+  if (values === undefined) {
+    for (let i = length; i > at; i--) keys[i] = keys[i - 1];
+    keys[at] = key;
+    return;
+  }
+  values.push(value);
+  for (let i = length; i > at; i--) {
+    keys[i] = keys[i - 1];
+    values[i] = values[i - 1];
+  }
+  keys[at] = key;
+  values[at] = value;
 }
 
 /** Moves the right half of a leaf to a new one after it; its first key separates them. */

@@ -3,9 +3,16 @@
 // The tree may change while it is walked. A cursor finds out, because its last key is no longer where it was, and then
 // looks its place up again: it meets every key once that was there all the time.
 
-import type { KeyDatatype } from './datatypes.ts';
-import { changes, isTree, type LeafData, leafData, type Node, treeData } from './node.ts';
-import { findLeaf, lastLeaf, leafBefore } from './search.ts';
+import {
+  changes,
+  contentOf,
+  isTree,
+  type LeafData,
+  leafData,
+  type Node,
+  treeData,
+} from './node.ts';
+import { findLeaf, lastLeaf, leafBefore, search } from './search.ts';
 
 /** Bounds as nodes hold keys; `undefined` is an open end. */
 export interface Bounds {
@@ -18,19 +25,21 @@ export interface Bounds {
 
 export class Cursor {
   readonly #root: Node;
-  readonly #order: KeyDatatype;
   readonly #bounds: Bounds;
+  readonly #step: number;
   #leaf: Node | undefined;
   #data: LeafData | undefined;
-  /** The count of changes up to which this position is known to be right. */
-  #seen = 0;
+  #keys: readonly unknown[] = [];
+  #values: readonly unknown[] | undefined;
+  /** The count of changes up to which this position is known to be right; -1 before the first key. */
+  #seen = -1;
   /** What the root held when this leaf was entered: a cleared tree keeps its old leaves as they were. */
   #top: unknown;
   #length = 0;
+  /** Where the next key is, if nothing has changed. */
   #at = 0;
   /** Where to stop in this leaf: its end, or the far bound. */
   #end = 0;
-  #started = false;
 
   /** Where `next` has arrived, as nodes hold it. */
   key: unknown;
@@ -38,28 +47,34 @@ export class Cursor {
 
   constructor(root: Node, bounds: Bounds) {
     this.#root = root;
-    this.#order = root._p_family.key;
     this.#bounds = bounds;
+    this.#step = bounds.reverse ? -1 : 1;
   }
 
   /** Moves to the next key; false at the end. */
   next(): boolean {
-    if (this.#started) this.#advance();
-    else this.#start();
+    if ((changes !== this.#seen || this.#at === this.#end) && !this.#find()) return false;
+    const at = this.#at;
+    this.key = this.#keys[at];
+    if (this.#values !== undefined) this.value = this.#values[at];
+    this.#at = at + this.#step;
+    return true;
+  }
+
+  /** Finds the next key after a change, or in another leaf; false if there is none. */
+  #find(): boolean {
+    if (this.#seen < 0) this.#start();
+    else if (changes !== this.#seen) this.#findAgain();
     while (this.#data !== undefined) {
-      if (this.#at !== this.#end) {
-        this.key = this.#data.keys[this.#at];
-        this.value = this.#data.values?.[this.#at];
-        return true;
-      }
+      if (this.#at !== this.#end) return true;
       this.#toNextLeaf(this.#data);
     }
+    this.#at = this.#end;
     return false;
   }
 
   #start(): void {
     const { min, max, excludeMin, excludeMax, reverse } = this.#bounds;
-    this.#started = true;
     if (reverse) {
       if (max !== undefined) this.#seekBefore(max, !excludeMax);
       else this.#enter(outermostLeaf(this.#root, true), Number.POSITIVE_INFINITY);
@@ -67,23 +82,18 @@ export class Cursor {
     else this.#enter(outermostLeaf(this.#root, false), 0);
   }
 
-  #advance(): void {
+  /** Something has changed since the last key was met. */
+  #findAgain(): void {
     const { reverse } = this.#bounds;
-    if (changes === this.#seen) {
-      this.#at += reverse ? -1 : 1;
-      return;
-    }
     if (this.#leaf === undefined) return;
     const data = leafData(this.#leaf);
     const inPlace =
       data === this.#data &&
       contentOf(this.#root) === this.#top &&
       data.keys.length === this.#length &&
-      data.keys[this.#at] === this.key;
-    if (inPlace) {
-      this.#at += reverse ? -1 : 1;
-      this.#seen = changes;
-    } else if (reverse) this.#seekBefore(this.key, false);
+      data.keys[this.#at - this.#step] === this.key;
+    if (inPlace) this.#seen = changes;
+    else if (reverse) this.#seekBefore(this.key, false);
     else this.#seekAfter(this.key, false);
   }
 
@@ -100,10 +110,13 @@ export class Cursor {
   #enter(leaf: Node | undefined, at: number): void {
     this.#leaf = leaf;
     this.#data = undefined;
+    this.#seen = changes;
     if (leaf === undefined) return;
     const data = leafData(leaf);
     const { min, max, excludeMin, excludeMax, reverse } = this.#bounds;
     this.#data = data;
+    this.#keys = data.keys;
+    this.#values = data.values;
     this.#top = contentOf(this.#root);
     this.#length = data.keys.length;
     if (reverse) {
@@ -126,14 +139,10 @@ export class Cursor {
 
   /** The position of the first key not below a key, or without `including` of the first one above. */
   #firstFrom(leaf: Node, key: unknown, including: boolean): number {
-    const at = this.#order.search(leafData(leaf).keys, key);
+    const at = search(leafData(leaf).keys, key);
     if (at < 0) return ~at;
     return including ? at : at + 1;
   }
-}
-
-function contentOf(root: Node): unknown {
-  return isTree(root) ? treeData(root) : leafData(root);
 }
 
 function outermostLeaf(root: Node, last: boolean): Node | undefined {

@@ -9,7 +9,7 @@
 
 import { float, PyFloat } from '../pickle/index.ts';
 import { ArgumentError } from '../zodb/errors.ts';
-import { checkOrderable, compareKeys, describe, searchText } from './key-order.ts';
+import { checkOrderable, compareKeys, describe } from './key-order.ts';
 
 export interface Datatype {
   readonly name: string;
@@ -35,8 +35,6 @@ export interface Datatype {
 export interface KeyDatatype extends Datatype {
   /** Checks a held value that is about to become a key. @throws KeyOrderError */
   check(held: unknown): void;
-  /** The position of a key among sorted ones; `~position` where it would stand if it is not there. */
-  search(keys: readonly unknown[], key: unknown): number;
 }
 
 /** How nodes hold an argument. @throws ArgumentError if it is not of the type */
@@ -65,40 +63,13 @@ export const OBJECT: KeyDatatype = {
   read: asItIs,
   check: checkOrderable,
   compare: compareKeys,
-  search(keys, key) {
-    if (typeof key === 'string') return searchText(keys, key);
-    let low = 0;
-    let high = keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const order = compareKeys(keys[middle], key);
-      if (order === 0) return middle;
-      if (order < 0) low = middle + 1;
-      else high = middle;
-    }
-    return ~low;
-  },
 };
-
-function searchNumbers(keys: readonly unknown[], key: unknown): number {
-  const wanted = key as number;
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const found = keys[middle] as number;
-    if (found === wanted) return middle;
-    if (found < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return ~low;
-}
 
 function compareNumbers(a: unknown, b: unknown): number {
   return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0;
 }
 
-const ordered = { scalar: true, check: () => {}, compare: compareNumbers, search: searchNumbers };
+const ordered = { scalar: true, check: () => {}, compare: compareNumbers };
 
 function integers(name: string, low: bigint, high: bigint, show: Datatype['show']): KeyDatatype {
   const lowest = Number(low);

@@ -46,13 +46,86 @@ export const ALL: Bounds = {
   reverse: false,
 };
 
+/** What iterators of JavaScript inherit: `map`, `filter` and the rest, where there are any. */
+const BUILT_IN: object = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
+
+/** Faster than a generator: the engine can compile it into the loop that uses it. */
+abstract class Walk<T> implements IterableIterator<T> {
+  protected readonly cursor: Cursor;
+
+  constructor(node: Node, range: Range<unknown> | undefined) {
+    this.cursor = new Cursor(node, boundsOf(node, range));
+  }
+
+  abstract next(): IteratorResult<T, undefined>;
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'BTree Iterator';
+  }
+}
+
+Object.setPrototypeOf(Walk.prototype, BUILT_IN);
+
+class KeyWalk<K> extends Walk<K> {
+  readonly #show: Show;
+
+  constructor(node: Node, range: Range<unknown> | undefined, show: Show) {
+    super(node, range);
+    this.#show = show;
+  }
+
+  next(): IteratorResult<K, undefined> {
+    if (!this.cursor.next()) return { done: true, value: undefined };
+    const show = this.#show;
+    return { done: false, value: show(this.cursor.key) as K };
+  }
+}
+
+class ValueWalk<V> extends Walk<V> {
+  readonly #show: Show;
+
+  constructor(node: Node, range: Range<unknown> | undefined, show: Show) {
+    super(node, range);
+    this.#show = show;
+  }
+
+  next(): IteratorResult<V, undefined> {
+    if (!this.cursor.next()) return { done: true, value: undefined };
+    const show = this.#show;
+    return { done: false, value: show(this.cursor.value) as V };
+  }
+}
+
+class EntryWalk<K, V> extends Walk<[K, V]> {
+  readonly #showKey: Show;
+  readonly #showValue: Show;
+
+  constructor(node: Node, range: Range<unknown> | undefined, showKey: Show, showValue: Show) {
+    super(node, range);
+    this.#showKey = showKey;
+    this.#showValue = showValue;
+  }
+
+  next(): IteratorResult<[K, V], undefined> {
+    if (!this.cursor.next()) return { done: true, value: undefined };
+    const { key, value } = this.cursor;
+    const showKey = this.#showKey;
+    const showValue = this.#showValue;
+    return { done: false, value: [showKey(key) as K, showValue(value) as V] };
+  }
+}
+
 /** @throws ArgumentError for bounds that cannot be keys */
 export function keysOf<K>(
   node: Node,
   range: Range<unknown> | undefined,
   show: Show,
 ): IterableIterator<K> {
-  return generateKeys(new Cursor(node, boundsOf(node, range)), show) as IterableIterator<K>;
+  return new KeyWalk(node, range, show);
 }
 
 /** @throws ArgumentError for bounds that cannot be keys */
@@ -61,7 +134,7 @@ export function valuesOf<V>(
   range: Range<unknown> | undefined,
   show: Show,
 ): IterableIterator<V> {
-  return generateValues(new Cursor(node, boundsOf(node, range)), show) as IterableIterator<V>;
+  return new ValueWalk(node, range, show);
 }
 
 /** @throws ArgumentError for bounds that cannot be keys */
@@ -71,24 +144,7 @@ export function entriesOf<K, V>(
   showKey: Show,
   showValue: Show,
 ): IterableIterator<[K, V]> {
-  const cursor = new Cursor(node, boundsOf(node, range));
-  return generateEntries(cursor, showKey, showValue) as IterableIterator<[K, V]>;
-}
-
-function* generateKeys(cursor: Cursor, show: Show): IterableIterator<unknown> {
-  while (cursor.next()) yield show(cursor.key);
-}
-
-function* generateValues(cursor: Cursor, show: Show): IterableIterator<unknown> {
-  while (cursor.next()) yield show(cursor.value);
-}
-
-function* generateEntries(
-  cursor: Cursor,
-  showKey: Show,
-  showValue: Show,
-): IterableIterator<[unknown, unknown]> {
-  while (cursor.next()) yield [showKey(cursor.key), showValue(cursor.value)];
+  return new EntryWalk(node, range, showKey, showValue);
 }
 
 /** The smallest key not below `from`, or with `last` the largest not above it, as nodes hold it. */

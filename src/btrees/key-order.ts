@@ -50,23 +50,15 @@ function compareValues(a: unknown, b: unknown): number {
   throw new KeyOrderError(`${describe(a)} and ${describe(b)} have no order`);
 }
 
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : orderFrom(a, b, commonPrefix(a, b, 0));
-}
-
-/** How many code units two texts share, of which `from` are known. */
-function commonPrefix(a: string, b: string, from: number): number {
-  const end = Math.min(a.length, b.length);
-  let at = from;
-  while (at < end && a.charCodeAt(at) === b.charCodeAt(at)) at++;
-  return at;
-}
-
 /**
- * The order by code point of two texts that share `at` code units. UTF-16 differs from it only where a surrogate meets a unit
- * above the surrogates.
+ * The order by code point. That of UTF-16 code units differs from it only where a surrogate meets a unit above the
+ * surrogates.
  */
-function orderFrom(a: string, b: string, at: number): number {
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const end = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < end && a.charCodeAt(at) === b.charCodeAt(at)) at++;
   if (at === a.length || at === b.length) return a.length - b.length;
   const x = a.charCodeAt(at);
   const y = b.charCodeAt(at);
@@ -74,37 +66,6 @@ function orderFrom(a: string, b: string, at: number): number {
   const split = at > 0 && isHighSurrogate(a.charCodeAt(at - 1)) ? at - 1 : at;
   const i = isLowSurrogate(x) || isLowSurrogate(y) ? split : at;
   return (a.codePointAt(i) as number) - (b.codePointAt(i) as number);
-}
-
-/**
- * The position of a text among sorted keys; `~position` where it would stand. What it shares with the keys on both sides of
- * the searched part, it shares with all keys between.
- * @throws KeyOrderError
- */
-export function searchText(keys: readonly unknown[], text: string): number {
-  let low = 0;
-  let high = keys.length;
-  let sharedLow = 0;
-  let sharedHigh = 0;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const key = keys[middle];
-    let shared = 0;
-    let order: number;
-    if (typeof key === 'string') {
-      shared = commonPrefix(key, text, Math.min(sharedLow, sharedHigh));
-      order = orderFrom(key, text, shared);
-    } else order = compareKeys(key, text);
-    if (order === 0) return middle;
-    if (order < 0) {
-      low = middle + 1;
-      sharedLow = shared;
-    } else {
-      high = middle;
-      sharedHigh = shared;
-    }
-  }
-  return ~low;
 }
 
 function isHighSurrogate(unit: number): boolean {

@@ -1,12 +1,15 @@
 // What all four kinds of objects of a family are: a persistent object, either a leaf (Bucket, Set: sorted keys, in a
 // Bucket with values) or a tree (BTree, TreeSet: children, and the keys that separate them).
 
+import { ArgumentError } from '../zodb/errors.ts';
 import { stateOf } from '../zodb/object-state.ts';
 import { constructorOf, Persistent, type PersistentClass } from '../zodb/persistent.ts';
 import type { Family } from './families.ts';
 
 /** The content of a loaded leaf. */
 export class LeafData {
+  /** Tells a leaf from a tree node, without a look at its class. */
+  readonly children: undefined = undefined;
   /** Sorted, as the family's key type holds them. */
   keys: unknown[];
   /** Beside the keys; `undefined` in a Set. */
@@ -29,6 +32,8 @@ export class TreeData {
   first: Node | undefined;
   /** Known to stand below another node, so other nodes may refer to its leaves. */
   inner = false;
+  /** At how many keys a leaf is split, and at how many children a node: known once it was asked for. */
+  sizes: NodeSizes | undefined = undefined;
 
   constructor(children: Node[], keys: unknown[], first: Node | undefined) {
     this.children = children;
@@ -46,9 +51,36 @@ export function countChange(): void {
 }
 
 /** The content of a node, loaded if need be. */
-export let leafData: (leaf: Node) => LeafData;
-export let treeData: (tree: Node) => TreeData;
-export let setData: (node: Node, data: LeafData | TreeData) => void;
+export function contentOf(node: Node): LeafData | TreeData {
+  const state = stateOf(node);
+  state.used = true;
+  return (state.content ?? load(node)) as LeafData | TreeData;
+}
+
+/** As `contentOf`, of what is known to be a leaf. */
+export function leafData(leaf: Node): LeafData {
+  return contentOf(leaf) as LeafData;
+}
+
+/** As `contentOf`, of what is known to be a tree node. */
+export function treeData(tree: Node): TreeData {
+  return contentOf(tree) as TreeData;
+}
+
+function load(node: Node): unknown {
+  node._p_activate();
+  const state = stateOf(node);
+  state.content ??=
+    node._p_leafClass === undefined
+      ? new LeafData([], node._p_hasValues ? [] : undefined, undefined)
+      : new TreeData([], [], undefined);
+  return state.content;
+}
+
+export function setData(node: Node, data: LeafData | TreeData): void {
+  changes++;
+  stateOf(node).content = data;
+}
 
 export abstract class Node extends Persistent {
   // These stand on the prototype of each family's classes. Names in _p_ are never looked up in a record.
@@ -63,39 +95,9 @@ export abstract class Node extends Persistent {
     readonly set: PersistentClass<Node>;
   };
 
-  // The one field, so that ghosts stay small. Ghosts of subclasses have none at all until they are loaded.
-  #data: LeafData | TreeData | undefined;
-
-  static {
-    const load = (node: Node): LeafData | TreeData => {
-      node._p_activate();
-      if (node.#data === undefined) {
-        node.#data =
-          node._p_leafClass === undefined
-            ? new LeafData([], node._p_hasValues ? [] : undefined, undefined)
-            : new TreeData([], [], undefined);
-      }
-      return node.#data;
-    };
-    leafData = (leaf) => {
-      const state = stateOf(leaf);
-      state.used = true;
-      return (state.constructed && leaf.#data ? leaf.#data : load(leaf)) as LeafData;
-    };
-    treeData = (tree) => {
-      const state = stateOf(tree);
-      state.used = true;
-      return (state.constructed && tree.#data ? tree.#data : load(tree)) as TreeData;
-    };
-    setData = (node, data) => {
-      changes++;
-      node.#data = data;
-    };
-  }
-
   override _p_clear(): void {
     changes++;
-    if (#data in this) this.#data = undefined;
+    stateOf(this).content = undefined;
   }
 }
 
@@ -127,4 +129,24 @@ export function newLeaf(tree: Node): Node {
 export interface NodeSizes {
   readonly maxLeafSize: number;
   readonly maxInternalSize: number;
+}
+
+/** @throws ArgumentError for a subclass with sizes that are no numbers above 0 */
+export function sizesOf(tree: Node, data: TreeData): NodeSizes {
+  data.sizes ??= checkedSizes(constructorOf(tree) as unknown as NodeSizes & { name: string });
+  return data.sizes;
+}
+
+function checkedSizes({
+  maxLeafSize,
+  maxInternalSize,
+  name,
+}: NodeSizes & { name: string }): NodeSizes {
+  for (const size of [maxLeafSize, maxInternalSize]) {
+    if (Number.isInteger(size) && size >= 1) continue;
+    throw new ArgumentError(
+      `maxLeafSize and maxInternalSize of ${name} must be integers above 0, got ${String(size)}`,
+    );
+  }
+  return { maxLeafSize, maxInternalSize };
 }

@@ -1,43 +1,107 @@
-// Finding the way through a tree.
+// Finding the way through a tree: the position of a key among sorted ones, and the leaf it belongs to.
 
-import { isTree, leafData, type Node, type TreeData, treeData } from './node.ts';
+import { compareKeys } from './key-order.ts';
+import { contentOf, isTree, leafData, type Node, treeData } from './node.ts';
 
-/** The position of the child that a key belongs to. */
-export function childIndex(tree: Node, keys: readonly unknown[], key: unknown): number {
-  const at = tree._p_family.key.search(keys, key);
+/**
+ * The position of a key among sorted ones; `~position` where it would stand if it is not there. Keys are as nodes hold
+ * them, of any family: the order of numbers is the same in all.
+ * @throws KeyOrderError
+ */
+export function search(keys: readonly unknown[], key: unknown): number {
+  if (typeof key === 'number') return searchNumber(keys, key);
+  if (typeof key === 'string' && isPlain(key)) return searchPlain(keys, key);
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const order = compareKeys(keys[middle], key);
+    if (order === 0) return middle;
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return ~low;
+}
+
+function searchNumber(keys: readonly unknown[], key: number): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const found = keys[middle];
+    if (typeof found === 'number' ? found < key : compareKeys(found, key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  const found = keys[low];
+  if (found === key) return low;
+  if (typeof found === 'number' || low === keys.length) return ~low;
+  return compareKeys(found, key) === 0 ? low : ~low;
+}
+
+const PLAIN_LENGTH = 64;
+
+/** Whether a text is short and all below the surrogates: then `<` orders it among all texts as code points do. */
+function isPlain(text: string): boolean {
+  if (text.length > PLAIN_LENGTH) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0xd800) return false;
+  return true;
+}
+
+function searchPlain(keys: readonly unknown[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const found = keys[middle];
+    if (typeof found === 'string' ? found < key : compareKeys(found, key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return keys[low] === key ? low : ~low;
+}
+
+/** The position of the child that a key belongs to, by the keys between the children. */
+export function childIndex(keys: readonly unknown[], key: unknown): number {
+  const at = search(keys, key);
   return at < 0 ? ~at : at + 1;
 }
 
 /** The leaf that a key belongs to; `undefined` in an empty tree. */
 export function findLeaf(root: Node, key: unknown): Node | undefined {
   let node: Node | undefined = root;
-  while (node !== undefined && isTree(node)) {
-    const { keys, children }: TreeData = treeData(node);
-    node = children[childIndex(node, keys, key)];
+  while (node !== undefined) {
+    const content = contentOf(node);
+    if (content.children === undefined) return node;
+    node = content.children[childIndex(content.keys, key)];
   }
-  return node;
+  return undefined;
 }
 
 /** The value of a key in a tree or leaf; `undefined` if it is not there, or is no key at all. */
 export function valueAt(root: Node, key: unknown): unknown {
-  const leaf = key === undefined ? undefined : findLeaf(root, key);
-  if (leaf === undefined) return undefined;
-  const { keys, values } = leafData(leaf);
-  const at = root._p_family.key.search(keys, key);
-  return at < 0 ? undefined : values?.[at];
+  if (key === undefined) return undefined;
+  let content = contentOf(root);
+  while (content.children !== undefined) {
+    const child = content.children[childIndex(content.keys, key)];
+    if (child === undefined) return undefined;
+    content = contentOf(child);
+  }
+  const at = search(content.keys, key);
+  return at < 0 ? undefined : content.values?.[at];
 }
 
 /** Whether a tree or leaf has a key. */
 export function hasKey(root: Node, key: unknown): boolean {
-  const leaf = key === undefined ? undefined : findLeaf(root, key);
-  return leaf !== undefined && root._p_family.key.search(leafData(leaf).keys, key) >= 0;
+  if (key === undefined) return false;
+  const leaf = findLeaf(root, key);
+  return leaf !== undefined && search(leafData(leaf).keys, key) >= 0;
 }
 
 /** How many keys a tree or leaf has. */
 export function countKeys(root: Node): number {
-  if (!isTree(root)) return leafData(root).keys.length;
+  const content = contentOf(root);
+  if (content.children === undefined) return content.keys.length;
   let count = 0;
-  for (let leaf = treeData(root).first; leaf !== undefined; leaf = leafData(leaf).next) {
+  for (let leaf = content.first; leaf !== undefined; leaf = leafData(leaf).next) {
     count += leafData(leaf).keys.length;
   }
   return count;
@@ -56,7 +120,7 @@ export function leafBefore(root: Node, key: unknown): Node | undefined {
   let node = root;
   while (isTree(node)) {
     const { keys, children } = treeData(node);
-    const at = childIndex(node, keys, key);
+    const at = childIndex(keys, key);
     if (at > 0) before = children[at - 1];
     const child = children[at];
     if (child === undefined) break;

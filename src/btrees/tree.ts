@@ -1,11 +1,19 @@
 // Trees: setting and deleting keys. Nodes are split and removed at the same points as by Python's C extension, and marked
 // changed in the same order, so both write the same records.
 
-import { stateOf } from '../zodb/object-state.ts';
-import { constructorOf } from '../zodb/persistent.ts';
-import { deleteFromLeaf, INSERTED, setInLeaf, skipNext, splitLeaf, UNCHANGED } from './bucket.ts';
+import { markChanged, stateOf } from '../zodb/object-state.ts';
+import {
+  deleteAt,
+  deleteFromLeaf,
+  INSERTED,
+  setInLeaf,
+  skipNext,
+  splitLeaf,
+  UNCHANGED,
+} from './bucket.ts';
 import { carryKinds } from './float-kinds.ts';
 import {
+  contentOf,
   countChange,
   emptyLike,
   firstLeaf,
@@ -13,13 +21,13 @@ import {
   leafData,
   lengthOf,
   type Node,
-  type NodeSizes,
   newLeaf,
   setData,
+  sizesOf,
   TreeData,
   treeData,
 } from './node.ts';
-import { childIndex, lastLeaf } from './search.ts';
+import { childIndex, lastLeaf, search } from './search.ts';
 
 /** What is stored when a leaf changes: its tree as long as the leaf has no record of its own. */
 function ownerOf(leaf: Node, tree: Node): Node {
@@ -33,23 +41,60 @@ function readCurrent(tree: Node): void {
 
 /** Sets a key in a tree; gives what `setInLeaf` gives. */
 export function setInTree(tree: Node, key: unknown, value: unknown, onlyIfAbsent: boolean): number {
+  if (isPrimitive(key)) {
+    const outcome = setWithoutSplit(tree, key, value, onlyIfAbsent);
+    if (outcome !== undefined) return outcome;
+  }
+  return setOnPath(tree, key, value, onlyIfAbsent);
+}
+
+/** Looking such a key up runs nothing that could change the tree or turn the nodes on the way into ghosts. */
+function isPrimitive(key: unknown): boolean {
+  return typeof key === 'number' || typeof key === 'string';
+}
+
+/** Sets a key where no node changes but the leaf: that is nearly always. `undefined` if it is not so. */
+function setWithoutSplit(
+  root: Node,
+  key: unknown,
+  value: unknown,
+  onlyIfAbsent: boolean,
+): number | undefined {
+  let tree = root;
+  let data = treeData(tree);
+  for (;;) {
+    readCurrent(tree);
+    const child = data.children[childIndex(data.keys, key)];
+    if (child === undefined) return undefined;
+    const below = contentOf(child);
+    if (below.children === undefined) {
+      if (below.keys.length >= sizesOf(tree, data).maxLeafSize) return undefined;
+      return setInLeaf(child, ownerOf(child, tree), key, value, onlyIfAbsent);
+    }
+    below.inner = true;
+    tree = child;
+    data = below;
+  }
+}
+
+function setOnPath(tree: Node, key: unknown, value: unknown, onlyIfAbsent: boolean): number {
   if (treeData(tree).children.length === 0) startLeaf(tree);
   readCurrent(tree);
   const { keys, children } = treeData(tree);
-  const at = childIndex(tree, keys, key);
+  const at = childIndex(keys, key);
   const child = children[at] as Node;
   let outcome: number;
   if (isTree(child)) {
     treeData(child).inner = true;
-    outcome = setInTree(child, key, value, onlyIfAbsent);
+    outcome = setOnPath(child, key, value, onlyIfAbsent);
   } else {
     outcome = setInLeaf(child, ownerOf(child, tree), key, value, onlyIfAbsent);
     if (outcome !== UNCHANGED && treeData(tree).children[at] !== child) {
-      return setInTree(tree, key, value, onlyIfAbsent);
+      return setOnPath(tree, key, value, onlyIfAbsent);
     }
   }
   if (outcome === INSERTED) {
-    const { maxLeafSize, maxInternalSize } = sizesOf(tree);
+    const { maxLeafSize, maxInternalSize } = sizesOf(tree, treeData(tree));
     if (lengthOf(child) > (isTree(child) ? maxInternalSize : maxLeafSize)) splitChild(tree, at);
   }
   return outcome;
@@ -68,12 +113,8 @@ function startLeaf(tree: Node): void {
  */
 function changing(tree: Node): TreeData {
   countChange();
-  tree._p_changed = true;
+  markChanged(stateOf(tree));
   return treeData(tree);
-}
-
-function sizesOf(tree: Node): NodeSizes {
-  return constructorOf(tree) as unknown as NodeSizes;
 }
 
 function splitChild(tree: Node, at: number): void {
@@ -83,7 +124,7 @@ function splitChild(tree: Node, at: number): void {
   data.children.splice(at + 1, 0, right);
   data.keys.splice(at, 0, separator);
   carryKinds(separator, child, tree);
-  if (data.children.length >= 2 * sizesOf(tree).maxInternalSize) splitRoot(tree, data);
+  if (data.children.length >= 2 * sizesOf(tree, data).maxInternalSize) splitRoot(tree, data);
 }
 
 /** Moves the right half of a tree node to a new one; the key between the halves goes up. */
@@ -117,19 +158,47 @@ export const FIRST_LEAF_DELETED = 2;
 
 /** Deletes a key from a tree. Nodes that become empty are taken out; others are never merged. */
 export function deleteFromTree(tree: Node, key: unknown): number {
+  return (isPrimitive(key) ? deleteInside(tree, key) : undefined) ?? deleteOnPath(tree, key);
+}
+
+/** Deletes a key where no node changes but the leaf: that is nearly always. `undefined` if it is not so. */
+function deleteInside(root: Node, key: unknown): number | undefined {
+  let tree = root;
+  let data = treeData(tree);
+  for (;;) {
+    if (data.children.length === 0) return ABSENT;
+    readCurrent(tree);
+    const before = search(data.keys, key);
+    // Such a key is replaced by another one.
+    if (before >= 0) return undefined;
+    const child = data.children[~before] as Node;
+    const below = contentOf(child);
+    if (below.children === undefined) {
+      const at = search(below.keys, key);
+      if (at < 0) return ABSENT;
+      if (below.keys.length === 1) return undefined;
+      deleteAt(child, ownerOf(child, tree), at);
+      return DELETED;
+    }
+    below.inner = true;
+    tree = child;
+    data = below;
+  }
+}
+
+function deleteOnPath(tree: Node, key: unknown): number {
   if (treeData(tree).children.length === 0) return ABSENT;
   readCurrent(tree);
   const { keys, children } = treeData(tree);
-  const at = childIndex(tree, keys, key);
+  const at = childIndex(keys, key);
   const child = children[at] as Node;
   let outcome: number;
   if (isTree(child)) {
     treeData(child).inner = true;
-    outcome = deleteFromTree(child, key);
+    outcome = deleteOnPath(child, key);
   } else {
     outcome = deleteFromLeaf(child, ownerOf(child, tree), key) ? DELETED : ABSENT;
-    if (outcome !== ABSENT && treeData(tree).children[at] !== child)
-      return deleteFromTree(tree, key);
+    if (outcome !== ABSENT && treeData(tree).children[at] !== child) return deleteOnPath(tree, key);
   }
   if (outcome === ABSENT) return ABSENT;
   const left = lengthOf(child);

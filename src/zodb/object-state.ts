@@ -49,6 +49,8 @@ export class ObjectState {
   kinds: Kinds | undefined = undefined;
   /** Bytes of the record: what the object is taken to weigh in the cache. */
   size = 0;
+  /** What a direct type keeps of its loaded record, where that is not in fields: found with one look-up. */
+  content: unknown = undefined;
   /** Attributes that Python keeps in slots: they stand in the second half of the state. */
   slots: ReadonlySet<string> | undefined = undefined;
 

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import * as btrees from '../../src/btrees/index.ts';
 import { float } from '../../src/pickle/index.ts';
+import { stateOf } from '../../src/zodb/object-state.ts';
 
 const classes = btrees as unknown as Record<string, new () => any>;
 
@@ -111,7 +112,7 @@ describe('keys and values of the families', () => {
       const [key] = [good('', 'key')];
       tree.set(key, value());
       let marked = false;
-      Object.defineProperty(tree, '_p_changed', { set: () => (marked = true) });
+      stateOf(tree).jar = { register: () => (marked = true), readCurrent: () => {} } as never;
       tree.set(key, value());
       return marked;
     };
