@@ -13,6 +13,8 @@ import type { Source } from './source.ts';
 export class FileState {
   /** The absolute path. */
   readonly file: string;
+  /** While a pack is under way nothing can be undone. */
+  packing = false;
   readonly #shared = new SharedState();
   #source: Source;
   #contents: Contents;
@@ -99,9 +101,11 @@ export class FileState {
     this.#advance(news.lastTid, news.end);
   }
 
-  /** Another file, under the same name, takes the place of the open one, which is closed. */
+  /** Another file, under the same name, takes the place of the open one, which is closed once no iteration needs it. */
   replace(source: Source, contents: Contents): void {
-    this.#source.close();
+    // What the file has lost must not be given to other objects.
+    this.#highest();
+    this.#source.retire();
     this.#source = source;
     this.#contents = contents;
     this.#reader = new RecordReader(source, (oid) => contents.index.get(oid));

@@ -9,31 +9,40 @@ import {
   ReadOnlyError,
   StorageError,
   StorageTransactionError,
+  UndoError,
 } from '../zodb/errors.ts';
 import { formatId, type Oid, type Tid } from '../zodb/ids.ts';
 import type {
   Capabilities,
   ConflictResolver,
   Finding,
+  HistoryEntry,
+  PackAsyncOptions,
+  PackOptions,
+  PackReport,
   Revision,
   Storage,
   TidRange,
   TransactionMetadata,
+  UndoLogEntry,
+  UndoLogOptions,
 } from '../zodb/storage.ts';
 import { nextTid } from '../zodb/time.ts';
-import { FileTransaction } from './commit.ts';
+import { type CommitStatus, FileTransaction } from './commit.ts';
 import type { CommitHost } from './commit-host.ts';
 import { readNews } from './follow.ts';
 import { type FileTransactionRecord, iterate } from './iterate.ts';
 import { type Listener, Listeners } from './listeners.ts';
 import type { Lock } from './lock.ts';
 import { type Dialect, openFile } from './open.ts';
-import { checkArguments, type FileStorageOptions } from './options.ts';
+import { checkArguments, checkPackOptions, type FileStorageOptions } from './options.ts';
+import { type PackHost, packInTurns, packNow } from './pack.ts';
 import type { Location } from './reader.ts';
 import type { SharedFileStorage } from './shared.ts';
 import { FileState } from './state.ts';
 import { textsOf } from './texts.ts';
-import type { FileWriter } from './writer.ts';
+import { history, undoLog } from './undo-log.ts';
+import { type FileWriter, openWriter } from './writer.ts';
 
 /**
  * A database in one file.
@@ -50,6 +59,8 @@ export class FileStorage implements Storage {
   readonly #state: FileState;
   readonly #lock: Lock | undefined;
   readonly #host: CommitHost | undefined;
+  readonly #wrapWriter: FileStorageOptions['wrapWriter'];
+  #writer: FileWriter | undefined;
   readonly #listeners = new Listeners();
   #transaction: FileTransaction | undefined;
   #refused = false;
@@ -61,7 +72,7 @@ export class FileStorage implements Storage {
    */
   constructor(path: string, options: FileStorageOptions = {}) {
     checkArguments(path, options);
-    const { readOnly = false, fsync = true } = options;
+    const { readOnly = false, fsync = true, quota } = options;
     const { source, contents, lock, writer } = openFile(path, options);
     this.name = path;
     // The process may change its folder.
@@ -70,17 +81,19 @@ export class FileStorage implements Storage {
     this.readOnly = readOnly;
     this.can = {
       write: !readOnly,
-      undo: false,
-      history: false,
+      undo: !readOnly,
+      history: true,
       iterate: true,
-      pack: false,
+      pack: !readOnly,
       blobs: false,
       share: true,
     };
     this.dialect = contents.dialect;
     this.#lock = lock;
+    this.#writer = writer;
+    this.#wrapWriter = options.wrapWriter;
     this.#state = new FileState(file, source, contents);
-    if (writer !== undefined) this.#host = this.#makeHost(writer, fsync);
+    if (writer !== undefined) this.#host = this.#makeHost(fsync, quota);
     if (!readOnly && contents.indexFile === 'missing or wrong') this.#state.saveIndex();
   }
 
@@ -136,7 +149,7 @@ export class FileStorage implements Storage {
   }
 
   /** @throws ReadOnlyError, StorageTransactionError while another transaction is in progress, ArgumentError */
-  begin(metadata: TransactionMetadata, tid?: Tid): FileTransaction {
+  begin(metadata: TransactionMetadata, tid?: Tid, status?: CommitStatus): FileTransaction {
     const host = this.#writable();
     const texts = textsOf(metadata);
     if (this.#transaction !== undefined)
@@ -149,7 +162,7 @@ export class FileStorage implements Storage {
       throw new ArgumentError(
         `tid ${formatId(tid)} is not later than the last transaction, ${formatId(lastTid)}`,
       );
-    this.#transaction = new FileTransaction(host, texts, tid ?? nextTid(lastTid));
+    this.#transaction = new FileTransaction(host, texts, tid ?? nextTid(lastTid), status);
     return this.#transaction;
   }
 
@@ -158,6 +171,44 @@ export class FileStorage implements Storage {
     const { source, end } = this.#state;
     source.refresh();
     return iterate(source, end, range);
+  }
+
+  history(oid: Oid, limit = 1): HistoryEntry[] {
+    this.#check();
+    return history(this.#state.source, this.#state.reader, oid, limit);
+  }
+
+  /** @throws UndoError during a pack, ArgumentError */
+  undoLog(options: UndoLogOptions = {}): UndoLogEntry[] {
+    this.#check();
+    const { source, end, packing } = this.#state;
+    if (packing) throw new UndoError('nothing can be undone during a pack', { file: this.name });
+    source.refresh();
+    return undoLog(source, end, options);
+  }
+
+  /**
+   * Removes old revisions and, unless told otherwise, objects that nothing refers to. A dry run works read-only, too.
+   * @throws ReadOnlyError, StorageTransactionError while a transaction is in progress, CorruptedDataError,
+   * ArgumentError; StorageError with code PACKING, STOPPED or WRITE. Nothing is changed then.
+   */
+  pack(options: PackOptions = {}): PackReport {
+    const host = this.#packHost(options);
+    try {
+      return packNow(host, options);
+    } finally {
+      host.state.packing = false;
+    }
+  }
+
+  /** As `pack`, in small steps, between which this thread reads and commits. */
+  async packAsync(options: PackAsyncOptions = {}): Promise<PackReport> {
+    const host = this.#packHost(options);
+    try {
+      return await packInTurns(host, options);
+    } finally {
+      host.state.packing = false;
+    }
   }
 
   /** For `openShared` in another thread; stays right while this storage is open and commits. */
@@ -189,7 +240,7 @@ export class FileStorage implements Storage {
     this.#transaction?.abort();
     if (!this.readOnly && !this.#refused) this.#state.saveIndex();
     this.#closed = true;
-    this.#host?.writer.close();
+    this.#writer?.close();
     this.#state.source.close();
     this.#lock?.release();
   }
@@ -198,14 +249,23 @@ export class FileStorage implements Storage {
     this.close();
   }
 
-  #makeHost(writer: FileWriter, fsync: boolean): CommitHost {
+  #makeHost(fsync: boolean, quota: number | undefined): CommitHost {
     const storage = this;
     const state = this.#state;
     let dirtyTail = false;
     return {
       file: this.name,
-      writer,
+      get writer() {
+        return storage.#writer as FileWriter;
+      },
       fsync,
+      quota,
+      get packing() {
+        return state.packing;
+      },
+      get source() {
+        return state.source;
+      },
       get reader() {
         return state.reader;
       },
@@ -217,11 +277,11 @@ export class FileStorage implements Storage {
       },
       newest: (oid) => state.index.get(oid),
       prepareTail() {
-        if (dirtyTail) writer.truncate(state.end);
+        if (dirtyTail) storage.#writer?.truncate(state.end);
         dirtyTail = true;
       },
       cutTail() {
-        writer.truncate(state.end);
+        storage.#writer?.truncate(state.end);
         dirtyTail = false;
       },
       publish(tid, end, positions, onCommit) {
@@ -237,6 +297,31 @@ export class FileStorage implements Storage {
       },
       release() {
         storage.#transaction = undefined;
+      },
+    };
+  }
+
+  #packHost(options: PackOptions): PackHost {
+    checkPackOptions(options);
+    this.#check();
+    if (!options.dryRun) this.#writable();
+    const state = this.#state;
+    if (state.packing)
+      throw new StorageError('is being packed already', { file: this.name }, 'PACKING');
+    state.packing = true;
+    const storage = this;
+    return {
+      state,
+      get busy() {
+        return storage.#transaction !== undefined;
+      },
+      openWriter: (file) => {
+        const writer = openWriter(file);
+        return storage.#wrapWriter?.(writer) ?? writer;
+      },
+      useWriter(writer) {
+        storage.#writer?.close();
+        storage.#writer = writer;
       },
     };
   }
