@@ -2,9 +2,13 @@
 
 import { PickleError, type PickleErrorCode } from './errors.ts';
 import { type Kinds, settleFloats } from './kinds.ts';
+import type { TypeTable } from './known-type.ts';
+import { describedCount, KNOWN_TYPES } from './known-types.ts';
 import { PickleMachine } from './machine.ts';
 import { opcodeName } from './opcodes.ts';
 import type { UnpicklerOptions } from './options.ts';
+import { typeTable } from './register-type.ts';
+import { resolveTypes } from './resolve-types.ts';
 
 /**
  * Decodes pickles one at a time; the memo goes on from one to the next until `clearMemo`, as it does for the two pickles
@@ -21,6 +25,7 @@ export class Unpickler {
   oid: bigint | undefined;
 
   readonly #machine: PickleMachine;
+  readonly #types: TypeTable | undefined;
   #running = false;
   /** The kinds of earlier pickles on this memo. */
   #earlier: Kinds[] = [];
@@ -28,6 +33,7 @@ export class Unpickler {
   constructor(options: UnpicklerOptions = {}) {
     this.exact = options.exact ?? false;
     this.oid = options.oid;
+    this.#types = typeTable(options.types);
     this.#machine = new PickleMachine(options);
   }
 
@@ -49,6 +55,7 @@ export class Unpickler {
     machine.foundAgain = false;
     this.kinds = undefined;
     this.#running = true;
+    const described = describedCount;
     let value: unknown;
     try {
       value = machine.run(bytes, offset);
@@ -63,7 +70,30 @@ export class Unpickler {
       this.kinds = settleFloats(value, !machine.foundAgain, most, this.#earlier);
       this.#earlier.push(this.kinds);
     }
+    // a hook that decodes on its own may count too: then there is nothing to resolve here
+    if (describedCount !== described || this.#types !== undefined) {
+      value = this.#resolved(value);
+    }
     return value;
+  }
+
+  #resolved(value: unknown): unknown {
+    try {
+      return resolveTypes(value, {
+        own: this.#types,
+        known: KNOWN_TYPES,
+        kinds: this.kinds,
+        memo: this.#machine.memo,
+      });
+    } catch (error) {
+      if (!(error instanceof PickleError)) throw error;
+      const { oid } = this;
+      throw new PickleError(
+        error.message,
+        { oid, cause: error.cause },
+        error.code as PickleErrorCode,
+      );
+    }
   }
 
   /** Forgets what GET opcodes may fetch. */

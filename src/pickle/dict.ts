@@ -33,6 +33,9 @@ export let appendRawItems: (
   to: number,
 ) => void;
 
+/** Gives a new dict these keys and values in turn; the array becomes its own. */
+export let adoptItems: <D extends PyDict>(dict: D, items: unknown[]) => D;
+
 /**
  * A dict. `get`, `set`, `has` and `delete` compare keys as Python does: 1, 1n, `float(1)` and true are one key, text and
  * bytes never are, tuples and frozensets compare by items, other objects by identity. The key that was first set is
@@ -65,6 +68,13 @@ export class PyDict<K = unknown, V = unknown> {
       dict.#settled = items.length <= 2;
       dict.#plain = undefined;
       dict.#composite = undefined;
+    };
+    adoptItems = (dict, items) => {
+      dict.#items = items;
+      dict.#settled = items.length <= 2;
+      dict.#plain = undefined;
+      dict.#composite = undefined;
+      return dict;
     };
   }
 

@@ -28,7 +28,8 @@ import { EncoderMemo } from './encoder-memo.ts';
 import { PickleError, type PickleErrorCode } from './errors.ts';
 import { type Encoder, FrameStack } from './frames.ts';
 import { type ContainerKinds, isPlainInt, type Kinds } from './kinds.ts';
-import { spelledKinds, spellKnown } from './known-types.ts';
+import { spelled, type TypeTable } from './known-type.ts';
+import { KNOWN_TYPES, spelledKinds, spellKnown } from './known-types.ts';
 import {
   BINSTRING,
   BINUNICODE,
@@ -45,6 +46,7 @@ import {
   STOP,
 } from './opcodes.ts';
 import { Output } from './output.ts';
+import { type PickledType, typeTable } from './register-type.ts';
 import {
   PersistentRef,
   PyExtension,
@@ -68,6 +70,8 @@ export interface PicklerOptions {
   readonly oid?: bigint | undefined;
   /** How deep values may be nested; default 100 000. */
   readonly maxDepth?: number | undefined;
+  /** Types of one's own that hold for this alone, before those of `registerType`. */
+  readonly types?: Iterable<PickledType> | undefined;
 }
 
 /** Writes pickles one after the other on one memo, until `clearMemo`, as the two pickles of a database record are. */
@@ -125,11 +129,13 @@ class ValueEncoder implements Encoder {
   readonly frames: FrameStack = new FrameStack();
   readonly #persistentId: ((value: object) => unknown) | undefined;
   readonly #maxDepth: number;
+  readonly #types: TypeTable | undefined;
   #kinds: Kinds | undefined;
 
   constructor(options: PicklerOptions) {
     this.#persistentId = options.persistentId;
     this.#maxDepth = options.maxDepth ?? 100_000;
+    this.#types = typeTable(options.types);
   }
 
   run(value: unknown, kinds: Kinds | undefined): void {
@@ -234,7 +240,7 @@ class ValueEncoder implements Encoder {
       writeGet(this, known);
       return true;
     }
-    if (Array.isArray(value)) {
+    if (Array.isArray(value) && !this.#isOwnArray(prototype)) {
       return value instanceof PyTuple
         ? this.#tuple(value, pathKinds, inPid)
         : this.#list(value, pathKinds, inPid);
@@ -248,12 +254,24 @@ class ValueEncoder implements Encoder {
       prototype === PyDict.prototype ||
       prototype === Object.prototype ||
       prototype === null ||
-      value instanceof PyDict ||
-      value instanceof Map
+      prototype === Map.prototype
     ) {
       return this.#dict(value, pathKinds);
     }
     return this.#rare(value, pathKinds, inPid);
+  }
+
+  /** Whether it is of a subclass of Array that stands for a Python type. */
+  #isOwnArray(prototype: object): boolean {
+    if (prototype === Array.prototype || prototype === PyTuple.prototype) return false;
+    return (
+      (this.#types?.ofPrototype(prototype) ?? KNOWN_TYPES.ofPrototype(prototype)) !== undefined
+    );
+  }
+
+  #spelled(value: object): PyObject | undefined {
+    const type = this.#types?.ofPrototype(Object.getPrototypeOf(value));
+    return type === undefined ? spellKnown(value) : spelled(type, value);
   }
 
   #rare(value: object, pathKinds: ContainerKinds | undefined, inPid: boolean): boolean {
@@ -262,12 +280,13 @@ class ValueEncoder implements Encoder {
       frames.push('object', value, [value], this.kindsOf(value, pathKinds));
       return false;
     }
-    const spelled = spellKnown(value);
-    if (spelled !== undefined) {
+    const described = this.#spelled(value);
+    if (described !== undefined) {
       const kinds = this.kindsOf(value, pathKinds);
-      frames.push('object', value, [spelled], kinds && spelledKinds(kinds));
+      frames.push('object', value, [described], kinds && spelledKinds(value, kinds));
       return false;
     }
+    if (value instanceof PyDict || value instanceof Map) return this.#dict(value, pathKinds);
     if (value instanceof Uint8Array) return writeBytes(this, value, inPid);
     if (value instanceof PyExtension) {
       writeExtension(out, value.code);

@@ -1,6 +1,7 @@
 // The pickle codec: bytes <-> Python values. Knows nothing of databases, runs nothing that a pickle says, works in a browser.
 
 export { decode, decodeAll, type EncodeOptions, encode } from './codec.ts';
+export { PyCounter, PyDefaultDict, PyDeque, PyOrderedDict } from './collections.ts';
 export { PyComplex } from './complex.ts';
 export {
   PyDate,
@@ -16,9 +17,12 @@ export { type DescribeOptions, describe } from './describe.ts';
 export { PyDict } from './dict.ts';
 export { Pickler, type PicklerOptions } from './encode.ts';
 export { PickleError, type PickleErrorCode, type PicklePlace } from './errors.ts';
+export { Fraction } from './fraction.ts';
 export { Kinds } from './kinds.ts';
 export { spellKnown } from './known-types.ts';
 export type { PickleLimits, UnpicklerOptions } from './options.ts';
+export { PyRange, PySlice } from './range.ts';
+export { type PickledType, registerType } from './register-type.ts';
 export { scanReferences } from './scan.ts';
 export { PyFrozenSet, PySet } from './sets.ts';
 export type { StringsPolicy } from './strings2.ts';

@@ -1,15 +1,18 @@
 // The types that decode to a class of ours instead of a PyObject: only where the pickle spells them exactly as the encoder
 // will write them, so that nothing is lost by it. Another type goes into the table below.
 
+import { COLLECTION_TYPES } from './collections.ts';
 import { COMPLEX_TYPE } from './complex.ts';
 import { DATETIME_TYPES } from './datetime-pickle.ts';
 import { PyDateTime } from './datetimes.ts';
 import { DECIMAL_TYPE } from './decimal.ts';
+import { FRACTION_TYPE } from './fraction.ts';
 import { isHashable } from './key.ts';
 import { ContainerKinds } from './kinds.ts';
-import type { KnownType } from './known-type.ts';
+import { type KnownType, spelled, TypeTable } from './known-type.ts';
+import { RANGE_TYPES } from './range.ts';
 import { PyFrozenSet, PySet, rawMembers } from './sets.ts';
-import { spellUuid, UUID } from './uuid.ts';
+import { UUID_TYPE } from './uuid.ts';
 import { PyByteArray, type PyGlobal, PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
 
 const SET_TYPE: KnownType = {
@@ -33,28 +36,44 @@ const BYTEARRAY_TYPE: KnownType = {
   args: ({ bytes }: PyByteArray) => (bytes.length === 0 ? tuple() : tuple(bytes.slice())),
 };
 
-const TYPES: readonly KnownType[] = [
+/** Those of Python itself and of its library; `registerType` adds to them. */
+export const KNOWN_TYPES: TypeTable = new TypeTable([
   SET_TYPE,
   FROZENSET_TYPE,
   BYTEARRAY_TYPE,
   COMPLEX_TYPE,
   DECIMAL_TYPE,
+  FRACTION_TYPE,
+  UUID_TYPE,
   ...DATETIME_TYPES,
-];
+  ...RANGE_TYPES,
+  ...COLLECTION_TYPES,
+]);
 
-const byCallable = new Map(TYPES.map((type) => [type.callable, type]));
-const byPrototype = new Map(TYPES.map((type) => [type.prototype, type]));
+/** How many objects were decoded that may become values of a known type when their pickle has ended. */
+export let describedCount = 0;
 
 /** The value of a call, or undefined where it stays a PyObject. */
 export function constructKnown(callable: PyGlobal, args: PyTuple): unknown {
-  return byCallable.get(callable)?.construct(args);
+  const type = KNOWN_TYPES.called(callable);
+  if (type === undefined) return undefined;
+  if (type.construct !== undefined) return type.construct(args);
+  describedCount += 1;
+  return undefined;
 }
 
-/** How Python makes a value of a known type, or undefined for any other value. */
+/** Counts an object that NEWOBJ makes. */
+export function noticeKnown(callable: PyGlobal): void {
+  if (KNOWN_TYPES.called(callable) !== undefined) describedCount += 1;
+}
+
+/**
+ * How Python makes a value of a type that has a class here (`Decimal`, a registered one, ...): the PyObject that is written
+ * for it. undefined for any other value.
+ */
 export function spellKnown(value: object): PyObject | undefined {
-  const type = byPrototype.get(Object.getPrototypeOf(value));
-  if (type !== undefined) return new PyObject('reduce', type.callable, type.args(value));
-  if (value instanceof UUID) return spellUuid(value);
+  const type = KNOWN_TYPES.ofPrototype(Object.getPrototypeOf(value));
+  if (type !== undefined) return spelled(type, value);
   if (value instanceof Set) {
     return new PyObject('reduce', SET_TYPE.callable, tuple(Array.from(value)));
   }
@@ -86,8 +105,15 @@ function constructByteArray(args: PyTuple): PyByteArray | undefined {
     : undefined;
 }
 
-/** The kinds of the call that spells a set, from those of the set. */
-export function spelledKinds(kinds: ContainerKinds): ContainerKinds {
+/**
+ * The kinds of the description of a value, from those of the value. Types that are made by a call alone say themselves what
+ * is a float, but for sets, whose kinds are those of their members.
+ */
+export function spelledKinds(value: object, kinds: ContainerKinds): ContainerKinds | undefined {
+  if (!(value instanceof PySet || value instanceof PyFrozenSet || value instanceof Set)) {
+    const type = KNOWN_TYPES.ofPrototype(Object.getPrototypeOf(value));
+    return type?.construct === undefined ? kinds : undefined;
+  }
   const args = new ContainerKinds();
   args.children = new Map([[0, kinds]]);
   const object = new ContainerKinds();

@@ -84,6 +84,13 @@ export class Memo {
     return low;
   }
 
+  /** Puts `replace(entry)` in the place of each entry. */
+  replace(replace: (value: unknown) => unknown): void {
+    const { dense, sparse } = this;
+    for (let i = 0; i < dense.length; i++) dense[i] = replace(dense[i]);
+    if (sparse !== undefined) for (const [i, value] of sparse) sparse.set(i, replace(value));
+  }
+
   clear(): void {
     this.dense.length = 0;
     this.sparse = undefined;

@@ -4,7 +4,7 @@
 import { appendRawItems, PyDict } from './dict.ts';
 import { PickleError } from './errors.ts';
 import { isHashable, unhashableKey } from './key.ts';
-import { constructKnown } from './known-types.ts';
+import { constructKnown, noticeKnown } from './known-types.ts';
 import { APPENDS, DICT, FROZENSET, LIST, NEWOBJ, OBJ, REDUCE, SETITEMS } from './opcodes.ts';
 import { PyFrozenSet, PySet, rawMemberDict } from './sets.ts';
 import {
@@ -44,7 +44,8 @@ export function construct(
   kwargs?: unknown,
 ): PyObject {
   const checked = checkedArgs(args);
-  if (!(callable instanceof PyGlobal)) checkCallable(callable);
+  if (callable instanceof PyGlobal) noticeKnown(callable);
+  else checkCallable(callable);
   const object = new PyObject(form, callable, checked);
   if (form === 'newobj_ex') {
     if (!(kwargs instanceof PyDict)) throw new PickleError('keyword arguments are not a dict');

@@ -1,5 +1,6 @@
 // How to decode: hooks, policies and limits.
 
+import type { PickledType } from './register-type.ts';
 import type { StringsPolicy } from './strings2.ts';
 
 /** Bounds on what one pickle may cost. */
@@ -26,5 +27,7 @@ export interface UnpicklerOptions {
   readonly oid?: bigint | undefined;
   /** The buffers that NEXT_BUFFER takes, in order. */
   readonly buffers?: Iterable<Uint8Array> | undefined;
+  /** Types of one's own that hold for this alone, before those of `registerType`. */
+  readonly types?: Iterable<PickledType> | undefined;
   readonly limits?: PickleLimits | undefined;
 }

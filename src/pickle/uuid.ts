@@ -4,6 +4,7 @@ import { PyDict } from './dict.ts';
 import { PickleError } from './errors.ts';
 import { narrowed, readInteger } from './integer.ts';
 import { defineKey } from './key.ts';
+import { isInt, type KnownType } from './known-type.ts';
 import type { Memo } from './memo.ts';
 import { BINGET, BINPUT, BINUNICODE, BUILD, EMPTY_DICT, LONG1, SETITEM } from './opcodes.ts';
 import { type PyGlobal, PyObject, PyTuple, pyGlobal } from './values.ts';
@@ -79,10 +80,24 @@ function afterPut(bytes: Uint8Array, at: number, index: number): number {
   return bytes[at] === BINPUT && bytes[at + 1] === index ? at + 2 : -1;
 }
 
-/** The object that Python makes of it: no arguments, state {'int': n}. */
-export function spellUuid({ int }: UUID): PyObject {
-  const state = new PyDict<string, unknown>([['int', narrowed(int)]]);
-  return new PyObject('newobj', UUID_CLASS, new PyTuple(), { state });
-}
+export const UUID_TYPE: KnownType = {
+  callable: UUID_CLASS,
+  prototype: UUID.prototype,
+  fromPickle({ form, args, state, listItems, dictItems }: PyObject) {
+    if (
+      form !== 'newobj' ||
+      args.length !== 0 ||
+      listItems !== undefined ||
+      dictItems !== undefined
+    )
+      return undefined;
+    const int = state instanceof PyDict && state.size === 1 ? state.get('int') : undefined;
+    return isInt(int) && int >= 0 && int <= MAX ? new UUID(BigInt(int)) : undefined;
+  },
+  toPickle({ int }: UUID) {
+    const state = new PyDict<string, unknown>([['int', narrowed(int)]]);
+    return new PyObject('newobj', UUID_CLASS, new PyTuple(), { state });
+  },
+};
 
 defineKey(UUID.prototype, ({ int }) => `uuid ${int};`);

@@ -12,6 +12,7 @@ import {
   PySet,
   PyString2,
   PyTuple,
+  spellKnown,
 } from '../pickle/index.ts';
 import { bytesEqual } from '../zodb/bytes.ts';
 
@@ -63,7 +64,7 @@ function isImmutable(value: object): boolean {
 function partsOf(value: object): Uint8Array | readonly unknown[] {
   if (value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value;
-  if (value instanceof PyDict) return [...value].flat();
+  if (Object.getPrototypeOf(value) === PyDict.prototype) return [...(value as PyDict)].flat();
   if (value instanceof PySet || value instanceof PyFrozenSet) return [...value];
   if (value instanceof PyFloat) return [value.value, value.bits];
   if (value instanceof PyString2) return value.bytes;
@@ -71,5 +72,5 @@ function partsOf(value: object): Uint8Array | readonly unknown[] {
   if (value instanceof PyByteArray) return value.bytes;
   if (value instanceof PersistentRef) return [value.pid];
   if (value instanceof PyGlobal) return [value.module, value.name];
-  return Object.entries(value).flat();
+  return Object.entries(spellKnown(value) ?? value).flat();
 }
