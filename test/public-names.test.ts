@@ -41,7 +41,7 @@ const entries: readonly (readonly [source: string, names: string])[] = [
   ],
   [
     'tools/index.ts',
-    `DumpError INFO_PARAMETERS commitDump dump firstDifference info isDamaged parseTid parseTidRange quote readDump
+    `DumpError INFO_PARAMETERS commitDump copyTransactions dump firstDifference info isDamaged parseTid parseTidRange quote readDump
      restoreDump unquote unreadable verify`,
   ],
   ['testing/index.ts', 'storageSuite'],

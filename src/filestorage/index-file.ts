@@ -45,15 +45,21 @@ function putPairs(index: IndexMap, prefix: Uint8Array, entries: Uint8Array): voi
   }
 }
 
-/** The bytes of an index file that covers the data file up to `index.end`, in pieces, as Python 3 writes them. */
-export function* writeIndexFile(index: IndexMap): Generator<Uint8Array> {
+/** The opcodes of strings below 256 bytes, and of others. */
+const STRINGS = { python3: [0x43, 0x42], python2: [0x55, 0x54] } as const;
+
+/** The bytes of an index file that covers the data file up to `index.end`, in pieces, as that Python writes them. */
+export function* writeIndexFile(
+  index: IndexMap,
+  dialect: keyof typeof STRINGS = 'python3',
+): Generator<Uint8Array> {
   yield pickled(writeInteger(index.end));
   const oids = sortedOids(index);
   for (let start = 0; start < oids.length; ) {
     const prefix = (oids[start] as bigint) >> 16n;
     let stop = start + 1;
     while (stop < oids.length && (oids[stop] as bigint) >> 16n === prefix) stop++;
-    yield pickled(writePair(index, oids.subarray(start, stop)));
+    yield pickled(writePair(index, oids.subarray(start, stop), STRINGS[dialect]));
     start = stop;
   }
   yield pickled(Uint8Array.of(0x4e));
@@ -68,16 +74,20 @@ function sortedOids(index: IndexMap): BigUint64Array {
   return oids.sort();
 }
 
-function writePair(index: IndexMap, oids: BigUint64Array): Uint8Array {
+function writePair(
+  index: IndexMap,
+  oids: BigUint64Array,
+  [short, long]: readonly [number, number],
+): Uint8Array {
   const length = oids.length * ENTRY;
   const opcode = length < 256 ? 2 : 5;
   const bytes = new Uint8Array(2 + PREFIX + opcode + length + 1);
-  bytes.set([0x43, PREFIX]);
+  bytes.set([short, PREFIX]);
   const first = oids[0] as bigint;
   writeU16(bytes, Number(first >> 48n), 2);
   writeU32(bytes, Number((first >> 16n) & 0xffff_ffffn), 4);
   const blob = 2 + PREFIX + opcode;
-  bytes[2 + PREFIX] = length < 256 ? 0x43 : 0x42;
+  bytes[2 + PREFIX] = length < 256 ? short : long;
   if (length < 256) bytes[3 + PREFIX] = length;
   else bytes.set([length, length >>> 8, length >>> 16, length >>> 24], 3 + PREFIX);
   oids.forEach((oid, i) => {

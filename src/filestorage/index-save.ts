@@ -3,9 +3,10 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { writeIndexFile } from './index-file.ts';
 import type { IndexMap } from './index-map.ts';
+import type { Dialect } from './open.ts';
 
-/** Saves `index` beside the data file. Throws what the system says. */
-export function saveIndex(file: string, index: IndexMap): void {
+/** Saves `index` beside the data file, for the Python that writes that. Throws what the system says. */
+export function saveIndex(file: string, index: IndexMap, dialect: Dialect): void {
   const temporary = `${file}.index.index_tmp`;
   const fd = openSync(temporary, 'w');
   try {
@@ -17,7 +18,7 @@ export function saveIndex(file: string, index: IndexMap): void {
       buffer = [];
       length = 0;
     };
-    for (const piece of writeIndexFile(index)) {
+    for (const piece of writeIndexFile(index, dialect)) {
       buffer.push(piece);
       length += piece.length;
       if (length > 1024 * 1024) flush();

@@ -49,7 +49,7 @@ export interface Opened {
 export function openFile(path: string, options: FileStorageOptions): Opened {
   if (options.readOnly) return openForReading(path);
   const { create = true } = options;
-  if (create !== 'new') checkBeforeLock(path, create);
+  if (create !== 'new') checkBeforeLock(path, create, options.python2 === 'write');
   const lock = options.lock === false ? undefined : lockFile(path);
   let writer: FileWriter | undefined;
   let source: Source | undefined;
@@ -59,7 +59,8 @@ export function openFile(path: string, options: FileStorageOptions): Opened {
     writer = options.wrapWriter?.(writer) ?? writer;
     source = new Source(path);
     if (source.size === 0) {
-      writer.write(new TextEncoder().encode(MAGICS.python3), 0);
+      const magic = options.format ?? MAGICS.python3;
+      writer.write(new TextEncoder().encode(magic), 0);
       source.refresh();
     }
     const contents = readContents(source);
@@ -89,16 +90,16 @@ function openForReading(path: string): Opened {
 }
 
 // What can be told without touching anything: whether the file is there, and of a format that can be written.
-function checkBeforeLock(path: string, create: boolean): void {
+function checkBeforeLock(path: string, create: boolean, python2: boolean): void {
   if (!existsSync(path)) {
     if (!create) throw new StorageError('no such file', { file: path }, 'NO_SUCH_FILE');
     return;
   }
   const source = new Source(path);
   try {
-    if (readMagic(source) === 'python2')
+    if (readMagic(source) === 'python2' && !python2)
       throw new FormatError(
-        'written by Python 2 (FS21), which this version reads but does not write; open it with { readOnly: true }',
+        "written by Python 2 (FS21); open it with { readOnly: true }, or with { python2: 'write' } to write it",
         { file: path, position: 0 },
       );
   } finally {

@@ -11,6 +11,10 @@ export interface FileStorageOptions {
   readonly readOnly?: boolean | undefined;
   /** Whether to make a file that is missing. `'new'`: one that is there is replaced. Default: true. */
   readonly create?: boolean | 'new' | undefined;
+  /** What a file that is made begins with: `'FS30'` (default) for Python 3, `'FS21'` for Python 2. */
+  readonly format?: 'FS30' | 'FS21' | undefined;
+  /** `'write'`: a file of Python 2 (FS21) may be written, too; its records must then be those of Python 2. */
+  readonly python2?: 'write' | undefined;
   /** `false`: writes without a lock, for file systems and machines that have none. Default: true. */
   readonly lock?: boolean | undefined;
   /** `false`: a commit does not wait for the disk, and may be lost with the machine's power. Default: true. */
@@ -30,6 +34,11 @@ export function checkArguments(path: unknown, options: FileStorageOptions): void
     if (value !== undefined && typeof value !== 'boolean')
       throw new ArgumentError(`the option ${name} is true or false, got ${shown(value)}`);
   }
+  const { format, python2 }: Record<string, unknown> = { ...options };
+  if (format !== undefined && format !== 'FS30' && format !== 'FS21')
+    throw new ArgumentError(`the option format is 'FS30' or 'FS21', got ${shown(format)}`);
+  if (python2 !== undefined && python2 !== 'write')
+    throw new ArgumentError(`the option python2 is 'write', got ${shown(python2)}`);
   const quota: unknown = options.quota;
   if (quota !== undefined && !(Number.isSafeInteger(quota) && (quota as number) >= 0))
     throw new ArgumentError(`the option quota is a number of bytes, got ${shown(quota)}`);

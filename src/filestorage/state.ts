@@ -117,7 +117,7 @@ export class FileState {
     // Python cannot open a file whose index file covers nothing but transactions without records.
     if (this.#indexSaved || this.index.count === 0) return;
     try {
-      saveIndex(this.file, this.index);
+      saveIndex(this.file, this.index, this.#contents.dialect);
       this.#indexSaved = true;
     } catch {
       // The data file has all that it says: without it the next opening takes longer.

@@ -17,6 +17,7 @@ import type {
   ConflictResolver,
   Finding,
   HistoryEntry,
+  Invalidation,
   PackAsyncOptions,
   PackOptions,
   PackReport,
@@ -41,7 +42,7 @@ import type { Location } from './reader.ts';
 import type { SharedFileStorage } from './shared.ts';
 import { FileState } from './state.ts';
 import { textsOf } from './texts.ts';
-import { history, undoLog } from './undo-log.ts';
+import { history, lastInvalidations, undoLog } from './undo-log.ts';
 import { type FileWriter, openWriter } from './writer.ts';
 
 /**
@@ -176,6 +177,13 @@ export class FileStorage implements Storage {
   history(oid: Oid, limit = 1): HistoryEntry[] {
     this.#check();
     return history(this.#state.source, this.#state.reader, oid, limit);
+  }
+
+  lastInvalidations(count: number): Invalidation[] {
+    this.#check();
+    const { source, end } = this.#state;
+    source.refresh();
+    return lastInvalidations(source, end, count);
   }
 
   /** @throws UndoError during a pack, ArgumentError */

@@ -2,9 +2,10 @@
 
 import { ArgumentError } from '../zodb/errors.ts';
 import type { Oid } from '../zodb/ids.ts';
-import type { HistoryEntry, UndoLogEntry, UndoLogOptions } from '../zodb/storage.ts';
+import type { HistoryEntry, Invalidation, UndoLogEntry, UndoLogOptions } from '../zodb/storage.ts';
 import { transactionAt, transactionsBackward } from './backward.ts';
 import { STATUS } from './format.ts';
+import { iterate } from './iterate.ts';
 import type { RecordReader } from './reader.ts';
 import { type Source, Window } from './source.ts';
 
@@ -32,6 +33,21 @@ export function undoLog(source: Source, end: number, options: UndoLogOptions = {
     if (entries.length >= limit) break;
   }
   return entries;
+}
+
+/** What the newest `count` transactions changed, oldest first. @throws ArgumentError, CorruptedDataError */
+export function lastInvalidations(source: Source, end: number, count: number): Invalidation[] {
+  checkCount('count', count);
+  let from = end;
+  let left = count;
+  for (const { position } of transactionsBackward(source, end)) {
+    if (left-- <= 0) break;
+    from = position;
+  }
+  return Array.from(iterate(source, end, {}, from), (transaction) => ({
+    tid: transaction.tid,
+    oids: [...transaction.oids()],
+  }));
 }
 
 /** The newest `limit` revisions of an object. @throws ArgumentError, POSKeyError, CorruptedDataError */

@@ -1,6 +1,7 @@
 // Functions over a storage that yield results: what the commands of `zodb` print.
 
 export { type CompareOptions, firstDifference } from './compare.ts';
+export { type CopyOptions, copyTransactions } from './copy.ts';
 export { type DumpOptions, dump } from './dump.ts';
 export {
   DumpError,

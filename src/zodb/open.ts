@@ -16,6 +16,12 @@ export interface OpenOptions extends DatabaseOptions {
   readonly lock?: boolean;
   /** `false` leaves out the fsync of each commit: fast, and unsafe against power loss. */
   readonly fsync?: boolean;
+  /** What a file that is made is for: `'FS30'` (default) Python 3, `'FS21'` Python 2. */
+  readonly format?: 'FS30' | 'FS21';
+  /** `'write'`: a file of Python 2 may be written, too. */
+  readonly python2?: 'write';
+  /** How many bytes a file may have before it takes no more objects. */
+  readonly quota?: number;
 }
 
 /** Opens the storage that a URL names. */

@@ -65,6 +65,21 @@ export interface UndoLogEntry {
   readonly size: number;
 }
 
+/** What a transaction changed. */
+export interface Invalidation {
+  readonly tid: Tid;
+  readonly oids: readonly Oid[];
+}
+
+/** One object in the order of oids. */
+export interface NextRecord {
+  readonly oid: Oid;
+  readonly tid: Tid;
+  readonly data: Uint8Array;
+  /** The smallest oid above, `undefined` at the end. */
+  readonly next: Oid | undefined;
+}
+
 /** Which part of the undo log: entries are numbered from 0, the newest, after `filter`. */
 export interface UndoLogOptions {
   /** The first entry wanted. Default 0. */
@@ -261,6 +276,13 @@ export interface Storage extends RecordReading {
   history?(oid: Oid, limit?: number): HistoryEntry[];
   /** Transactions that can be undone, newest first. */
   undoLog?(options?: UndoLogOptions): UndoLogEntry[];
+  /** What the newest `count` transactions changed, oldest first: for caches that were away for a while. */
+  lastInvalidations?(count: number): Invalidation[];
+  /**
+   * The object with the smallest oid from `oid` (default 0) on, and which oid comes after it; `undefined` where there is
+   * none. Objects that ceased to exist are passed over.
+   */
+  recordNext?(oid?: Oid): NextRecord | undefined;
   /** Removes old revisions and objects. Readers and writers go on meanwhile. */
   pack?(options?: PackOptions): PackReport;
   /** `pack` in small steps, between which this thread goes on: also with commits, which are in the packed storage too. */
@@ -269,6 +291,8 @@ export interface Storage extends RecordReading {
   loadBlob?(oid: Oid, tid: Tid): string;
   /** A folder on the file system of the storage's blobs, from which `storeBlob` can move files. */
   blobTemporaryFolder?(): string;
+  /** Has records sent ahead of need, as they were before a tid: for storages behind a network. Unknown oids are left out. */
+  prefetch?(oids: readonly Oid[], before: Tid): Promise<void>;
   /** Looks for transactions of other processes; calls the invalidation listeners for them. */
   sync?(): void;
   /** What another thread opens the same data from, in storages that can. */
