@@ -7,7 +7,7 @@
  * medians of the rounds. Needs the peers "zodb" and "py27" of test/interop. docs/benchmarks.md says what exactly is compared.
  */
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -99,6 +99,19 @@ function chosen(all: readonly string[], wanted: string): readonly string[] {
   return all.filter((name) => parts.some((part) => name === part || name.includes(part)));
 }
 
+/** The compiled codec, as the package has it. tsx adds a name to each class, and V8 then never optimises making tuples. */
+function compiled(folder: string): string {
+  const project = join(here, '..');
+  const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc');
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const output = join(folder, 'dist');
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', output], {
+    cwd: project,
+    stdio: 'inherit',
+  });
+  return join(folder, 'dist', 'pickle', 'index.js');
+}
+
 async function main(folder: string): Promise<void> {
   for (const [name, version] of [
     ['zodb', 'python3'],
@@ -109,7 +122,7 @@ async function main(folder: string): Promise<void> {
     });
   }
   const sides: [Side, Side] = [
-    new Side(process.execPath, ['--import', 'tsx', join(here, 'pickle-task.ts'), folder]),
+    new Side(process.execPath, [join(here, 'pickle-task.mjs'), folder, compiled(folder)]),
     new Side(python('zodb'), [join(here, 'pickle-task.py'), folder]),
   ];
   const tasks = TASKS.filter(

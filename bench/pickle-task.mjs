@@ -1,37 +1,23 @@
-// The Node side of bench/pickle.ts: pickle-task.ts FOLDER. Each line read is a task ["decode", kind, passes]; each line printed
-// is the seconds it took and a check value.
+// The Node side of bench/pickle.ts: pickle-task.mjs FOLDER CODEC. Each line read is a task ["decode", kind, passes]; each line
+// printed is the seconds it took and a check value. CODEC is the compiled module: what users run, which is faster than what tsx makes of the sources.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import {
-  type Kinds,
-  Pickler,
-  type PyGlobal,
-  scanReferences,
-  tuple,
-  Unpickler,
-} from '../src/pickle/index.ts';
+import { pathToFileURL } from 'node:url';
 
-const folder = process.argv[2] as string;
+const [, , folder, codec] = process.argv;
+const { Pickler, scanReferences, tuple, Unpickler } = await import(pathToFileURL(codec).href);
 
 /** What a reference becomes; a connection has a cache of them. */
 class Ghost {
-  readonly oid: bigint;
-  readonly cls: unknown;
-  constructor(oid: bigint, cls: unknown) {
+  constructor(oid, cls) {
     this.oid = oid;
     this.cls = cls;
   }
 }
 
-interface Loaded {
-  readonly cls: unknown;
-  readonly state: unknown;
-  readonly kinds: Kinds | undefined;
-}
-
-const cache = new Map<bigint, Ghost>();
+const cache = new Map();
 const unpickler = new Unpickler({
   loadReference: (oid, cls) => {
     let ghost = cache.get(oid);
@@ -43,7 +29,7 @@ const unpickler = new Unpickler({
   },
 });
 
-const oidBytes = new Map<bigint, Uint8Array>();
+const oidBytes = new Map();
 const pickler = new Pickler({
   persistentId: (value) => {
     if (!(value instanceof Ghost)) return undefined;
@@ -54,33 +40,33 @@ const pickler = new Pickler({
       new DataView(bytes.buffer).setBigUint64(0, oid);
       oidBytes.set(oid, bytes);
     }
-    return tuple<unknown>(bytes, cls as PyGlobal);
+    return tuple(bytes, cls);
   },
 });
 
-function read(record: Uint8Array): Loaded {
+function read(record) {
   unpickler.clearMemo();
   const cls = unpickler.load(record, 0);
   const state = unpickler.load(record, unpickler.position);
   return { cls, state, kinds: unpickler.kinds };
 }
 
-function decode(records: readonly Uint8Array[]): number {
+function decode(records) {
   for (const record of records) read(record);
   return records.length;
 }
 
-function decodeKeeping(records: readonly Uint8Array[]): number {
+function decodeKeeping(records) {
   return records.map(read).length;
 }
 
-function scan(records: readonly Uint8Array[]): number {
+function scan(records) {
   let count = 0;
   for (const record of records) scanReferences(record, () => count++);
   return count;
 }
 
-function encode(values: readonly Loaded[]): number {
+function encode(values) {
   let size = 0;
   for (const { cls, state, kinds } of values) {
     pickler.clearMemo();
@@ -92,24 +78,23 @@ function encode(values: readonly Loaded[]): number {
   return size;
 }
 
-function measure(task: string, records: readonly Uint8Array[], passes: number): number[] {
+const TASKS = { decode, 'decode, results kept': decodeKeeping, scan, encode };
+
+function measure(task, records, passes) {
   let seconds = 0;
   let check = 0;
   for (let n = 0; n < passes; n++) {
-    const values = task === 'encode' ? records.map(read) : [];
+    const given = task === 'encode' ? records.map(read) : records;
     const started = performance.now();
-    if (task === 'decode') check = decode(records);
-    else if (task === 'decode, results kept') check = decodeKeeping(records);
-    else if (task === 'scan') check = scan(records);
-    else check = encode(values);
+    check = TASKS[task](given);
     seconds += (performance.now() - started) / 1000;
   }
   return [seconds, check];
 }
 
-function loadRecords(kind: string): Uint8Array[] {
+function loadRecords(kind) {
   const file = readFileSync(join(folder, `${kind}.records`));
-  const records: Uint8Array[] = [];
+  const records = [];
   for (let at = 0; at < file.length; ) {
     const size = file.readUInt32BE(at);
     records.push(Uint8Array.from(file.subarray(at + 4, at + 4 + size)));
@@ -118,9 +103,9 @@ function loadRecords(kind: string): Uint8Array[] {
   return records;
 }
 
-const loaded = new Map<string, Uint8Array[]>();
+const loaded = new Map();
 for await (const line of createInterface({ input: process.stdin })) {
-  const [task, kind, passes] = JSON.parse(line) as [string, string, number];
+  const [task, kind, passes] = JSON.parse(line);
   let records = loaded.get(kind);
   if (records === undefined) {
     records = loadRecords(kind);
