@@ -19,9 +19,9 @@ const entries: readonly (readonly [source: string, names: string])[] = [
   ],
   [
     'pickle/index.ts',
-    `Decimal Fraction Kinds PersistentRef PickleError Pickler PyByteArray PyComplex PyCounter PyDate PyDateTime PyDefaultDict PyDeque PyDict PyExtension PyFloat
+    `Decimal DisassembledOpcode Fraction Kinds PersistentRef PickleError Pickler PyByteArray PyComplex PyCounter PyDate PyDateTime PyDefaultDict PyDeque PyDict PyExtension PyFloat
      PyFrozenSet PyGlobal PyObject PyOrderedDict PyRange PyRawText PySet PySlice PyString2 PyTime PyTimeDelta PyTimeZone PyTuple UUID Unpickler decode
-     decodeAll describe encode float pyGlobal registerType scanReferences spellKnown tuple`,
+     decodeAll describe disassemble encode float pyGlobal registerType scanReferences spellKnown tuple`,
   ],
   ['filestorage/index.ts', 'FileStorage backup openShared restoreBackup verifyBackup'],
   [

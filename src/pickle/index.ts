@@ -15,6 +15,11 @@ export { Decimal } from './decimal.ts';
 export { Unpickler } from './decode.ts';
 export { type DescribeOptions, describe } from './describe.ts';
 export { PyDict } from './dict.ts';
+export {
+  DisassembledOpcode,
+  type DisassembleOptions,
+  disassemble,
+} from './disassemble.ts';
 export { Pickler, type PicklerOptions } from './encode.ts';
 export { PickleError, type PickleErrorCode, type PicklePlace } from './errors.ts';
 export { Fraction } from './fraction.ts';
