@@ -1,6 +1,7 @@
 // The classes of all families: BTree, Bucket, TreeSet and Set of each. docs/btrees.md has the table of what they hold.
 
 import { defineFamily } from './define.ts';
+import { BytesBucket } from './fs-bucket.ts';
 import { BTree, Bucket } from './mapping.ts';
 import { KeySet, TreeSet } from './sets.ts';
 
@@ -134,7 +135,7 @@ export class QLSet extends KeySet<bigint, Num> {}
 defineFamily('QL', QLBTree, QLBucket, QLTreeSet, QLSet);
 
 export class fsBTree extends BTree<Uint8Array, Uint8Array> {}
-export class fsBucket extends Bucket<Uint8Array, Uint8Array> {}
+export class fsBucket extends BytesBucket {}
 export class fsTreeSet extends TreeSet<Uint8Array> {}
 export class fsSet extends KeySet<Uint8Array> {}
 defineFamily('fs', fsBTree, fsBucket, fsTreeSet, fsSet);

@@ -8,6 +8,8 @@ import { keysOf, outermostKey, type Range } from './iterate.ts';
 import { mergeLeaves, mergeTrees } from './merge.ts';
 import { isTree, Node } from './node.ts';
 import { countKeys, hasKey } from './search.ts';
+import { intersection, type Keys, union } from './set-operations.ts';
+import type { KeySet } from './sets.ts';
 import { ABSENT, clearTree, deleteFromTree } from './tree.ts';
 import { getTreeState, setTreeState } from './tree-state.ts';
 
@@ -45,6 +47,16 @@ export abstract class Collection<K, KIn = K> extends Node {
   /** The largest key, or the largest not above `to`; `undefined` if there is none. @throws ArgumentError, KeyOrderError */
   maxKey(to?: KIn): K | undefined {
     return this.#shown(outermostKey(this, to, true));
+  }
+
+  /** A Set of the keys of this one and the others. @throws ArgumentError, KeyOrderError */
+  union(others: Collection<K, KIn> | Keys<KIn>): KeySet<K, KIn> {
+    return union(this, others);
+  }
+
+  /** A Set of the keys that are also among the others. @throws ArgumentError, KeyOrderError */
+  intersection(others: Collection<K, KIn> | Keys<KIn>): KeySet<K, KIn> {
+    return intersection(this, others);
   }
 
   /** The keys in order. @throws ArgumentError, KeyOrderError */

@@ -46,6 +46,13 @@ export function held(type: Datatype, argument: unknown): unknown {
   throw new ArgumentError(`expected ${type.name}, got ${got}`);
 }
 
+/** How nodes hold an argument that is to become a key. @throws ArgumentError if it is not of the type, KeyOrderError */
+export function heldKey(type: KeyDatatype, argument: unknown): unknown {
+  const value = held(type, argument);
+  type.check(value);
+  return value;
+}
+
 /** Whole numbers that are floats are held as PyFloat: nodes have no other place to remember that. */
 function showObject(held: unknown): unknown {
   return held instanceof PyFloat && held.bits === undefined ? held.value : held;

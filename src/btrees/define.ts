@@ -3,6 +3,7 @@
 import { registerClass } from '../zodb/classes.ts';
 import type { PersistentClass } from '../zodb/persistent.ts';
 import { FAMILIES, type Family } from './families.ts';
+import './inspect.ts';
 import { Length } from './length.ts';
 import type { Node } from './node.ts';
 

@@ -1,8 +1,10 @@
 // The order of keys in the O families: None first, then Python's `<` of the keys' own type. Text goes by code point, bytes
-// by byte, numbers of all kinds by value, tuples and lists by their items.
+// by byte, numbers of all kinds by value, tuples and lists by their items, dates and UUIDs as one would think.
 
-import { PyByteArray, PyFloat, PyTuple } from '../pickle/index.ts';
+import { PyByteArray, PyFloat, PyTuple, UUID } from '../pickle/index.ts';
+import { compareDates, isDateLike } from './date-order.ts';
 import { KeyOrderError } from './errors.ts';
+import { compareNumbers, numberOf } from './number-order.ts';
 
 /** A key class of one's own: Python's method of this name. */
 interface Orderable {
@@ -24,9 +26,11 @@ export function compareKeys(a: unknown, b: unknown): number {
  * @throws KeyOrderError
  */
 export function checkOrderable(key: unknown): void {
-  if (typeof key !== 'object' || key === null) return;
-  if (Array.isArray(key) || key instanceof Uint8Array || key instanceof PyFloat) return;
-  if (key instanceof PyByteArray || isOrderable(key)) return;
+  if (key === null || numberOf(key) !== undefined || typeof key === 'string') return;
+  if (typeof key === 'object') {
+    if (Array.isArray(key) || bytesOf(key) !== undefined || key instanceof UUID) return;
+    if (isDateLike(key) || isOrderable(key)) return;
+  }
   throw new KeyOrderError(`${describe(key)} has no order, so it cannot be a key`);
 }
 
@@ -35,19 +39,30 @@ function compareValues(a: unknown, b: unknown): number {
   const x = numberOf(a);
   if (x !== undefined) {
     const y = numberOf(b);
-    if (y !== undefined) return x < y ? -1 : x > y ? 1 : 0;
+    if (y !== undefined) return compareNumbers(x, y);
   } else if (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null) {
-    const bytes = bytesOf(a);
-    const others = bytesOf(b);
-    if (bytes !== undefined && others !== undefined) return compareBytes(bytes, others);
-    if (Array.isArray(a) && Array.isArray(b)) {
-      if (a instanceof PyTuple === b instanceof PyTuple) return compareItems(a, b);
-    } else if (isOrderable(a) && isOrderable(b)) {
-      return a.__lt__(b) ? -1 : b.__lt__(a) ? 1 : 0;
-    }
+    const order = compareObjects(a, b);
+    if (order !== undefined) return order;
   }
   if (a === null && b === null) return 0;
   throw new KeyOrderError(`${describe(a)} and ${describe(b)} have no order`);
+}
+
+/** `undefined` if these two have no order. */
+function compareObjects(a: object, b: object): number | undefined {
+  const bytes = bytesOf(a);
+  if (bytes !== undefined) {
+    const others = bytesOf(b);
+    return others && compareBytes(bytes, others);
+  }
+  if (Array.isArray(a)) {
+    const alike = Array.isArray(b) && a instanceof PyTuple === b instanceof PyTuple;
+    return alike ? compareItems(a, b) : undefined;
+  }
+  if (a instanceof UUID) return b instanceof UUID ? compareNumbers(a.int, b.int) : undefined;
+  if (isDateLike(a)) return compareDates(a, b);
+  if (!isOrderable(a) || !isOrderable(b)) return undefined;
+  return a.__lt__(b) ? -1 : b.__lt__(a) ? 1 : 0;
 }
 
 /**
@@ -95,12 +110,6 @@ function compareItems(a: readonly unknown[], b: readonly unknown[]): number {
   return a.length - b.length;
 }
 
-function numberOf(value: unknown): number | bigint | undefined {
-  if (typeof value === 'number' || typeof value === 'bigint') return value;
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  return value instanceof PyFloat ? value.value : undefined;
-}
-
 /** The content of bytes and bytearray, which Python orders among each other. */
 function bytesOf(value: object): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
@@ -117,6 +126,7 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   }
+  if (typeof value === 'function') return `the class or function ${value.name}`;
   if (typeof value !== 'object') return String(value);
   if (value instanceof PyTuple) return 'a tuple';
   if (Array.isArray(value)) return 'a list';

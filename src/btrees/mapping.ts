@@ -2,27 +2,34 @@
 
 import { ArgumentError } from '../zodb/errors.ts';
 import { INSERTED, setInLeaf } from './bucket.ts';
+import { entriesByValue } from './by-value.ts';
 import { Collection } from './collection.ts';
-import { Cursor } from './cursor.ts';
-import { type Datatype, FLOAT32, held } from './datatypes.ts';
-import { ALL, entriesOf, type Range, valuesOf } from './iterate.ts';
+import { held, heldKey } from './datatypes.ts';
+import { entriesOf, type Range, valuesOf } from './iterate.ts';
 import { isTree } from './node.ts';
 import { NumberMapping, type Numbers } from './numbers.ts';
 import { valueAt } from './search.ts';
+import { difference, type Keys } from './set-operations.ts';
 import { setInTree } from './tree.ts';
 
 /** What BTrees and Buckets have in common: keys in order, with values. */
 export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K, KIn> {
+  /** @throws ArgumentError, KeyOrderError */
   constructor(entries?: Iterable<readonly [KIn, VIn]>) {
     super();
-    if (entries !== undefined) for (const [key, value] of entries) this.set(key, value);
+    if (entries !== undefined) this.update(entries);
   }
 
-  /** The value of a key; `undefined` if it is not there, and for what cannot be a key. @throws KeyOrderError */
-  get(key: KIn): V | undefined {
+  /**
+   * The value of a key; the second argument if it is not there, and for what cannot be a key.
+   * @throws KeyOrderError
+   */
+  get(key: KIn): V | undefined;
+  get<D>(key: KIn, otherwise: D): V | D;
+  get(key: KIn, otherwise?: unknown): unknown {
     const { key: keyType, value: valueType } = this._p_family;
     const value = valueAt(this, keyType.hold(key));
-    return value === undefined ? undefined : (valueType.show(value) as V);
+    return value === undefined ? otherwise : valueType.show(value);
   }
 
   /** Sets the value of a key. @throws ArgumentError for a key or value that is not of the family's type, KeyOrderError */
@@ -36,6 +43,47 @@ export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K
     return this.#put(key, value, true) === INSERTED;
   }
 
+  /** The value of a key, which is set to the given one if it is not there. @throws ArgumentError, KeyOrderError */
+  setDefault(key: KIn, value: VIn): V {
+    const found = this.get(key);
+    if (found !== undefined) return found;
+    this.#put(key, value, false);
+    return this.get(key) as V;
+  }
+
+  /** Deletes a key and gives its value; the second argument if it is not there. @throws ArgumentError, KeyOrderError */
+  pop(key: KIn): V | undefined;
+  pop<D>(key: KIn, otherwise: D): V | D;
+  pop(key: KIn, otherwise?: unknown): unknown {
+    const { key: keyType, value: valueType } = this._p_family;
+    const value = valueAt(this, held(keyType, key));
+    if (value === undefined) return otherwise;
+    this.delete(key);
+    return valueType.show(value);
+  }
+
+  /** Deletes the smallest key and gives it with its value; `undefined` if there is none. */
+  popItem(): [K, V] | undefined {
+    const key = this.minKey();
+    return key === undefined ? undefined : [key, this.pop(key as unknown as KIn) as V];
+  }
+
+  /**
+   * Sets all entries of a Map, another mapping, or any other pairs, one after the other.
+   * @throws ArgumentError, KeyOrderError; what came before the wrong one is set
+   */
+  update(entries: Iterable<readonly [KIn, VIn]>): void {
+    if (typeof entries?.[Symbol.iterator] !== 'function') {
+      throw new ArgumentError('entries are something iterable, of pairs [key, value]');
+    }
+    for (const entry of entries) {
+      if (!Array.isArray(entry) || entry.length !== 2) {
+        throw new ArgumentError('each entry is a pair [key, value]');
+      }
+      this.#put(entry[0], entry[1], false);
+    }
+  }
+
   /** The values in the order of their keys. @throws ArgumentError, KeyOrderError */
   values(range?: Range<KIn>): IterableIterator<V> {
     return valuesOf(this, range, this._p_family.value.show);
@@ -47,29 +95,27 @@ export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K
     return entriesOf(this, range, key.show, value.show);
   }
 
+  /** Calls a function with each value and key, in the order of the keys. */
+  forEach(callback: (value: V, key: K, mapping: this) => void): void {
+    for (const [key, value] of this) callback(value, key, this);
+  }
+
+  /** A Bucket of the entries whose key is not among the others. @throws ArgumentError, KeyOrderError */
+  difference(others: Collection<K, KIn> | Keys<KIn>): Bucket<K, V, KIn, VIn> {
+    return difference<K, V, KIn, VIn>(this, others);
+  }
+
   /**
    * Values and keys where the value is at least `min`, the largest first. Where `min` is above 0, values are divided by it:
    * integers to the whole number below.
    * @throws ArgumentError for a family whose values are not numbers
    */
   byValue(min: VIn): [value: V, key: K][] {
-    const { key: keyType, value: valueType, name } = this._p_family;
-    if (valueType.weighted === undefined) {
-      throw new ArgumentError(`the values of ${name} have no order`);
-    }
-    const least = held(valueType, min) as number;
-    const found: [value: number | bigint, key: unknown][] = [];
-    const cursor = new Cursor(this, ALL);
-    while (cursor.next()) {
-      const value = cursor.value as number | bigint;
-      if (value >= least) found.push([value, cursor.key]);
-    }
-    const divided = found.map(([value, key]): [unknown, unknown] => [
-      least > 0 ? quotient(valueType, value, least) : value,
-      key,
+    const { key: keyType, value: valueType } = this._p_family;
+    return entriesByValue(this, min).map(([value, key]) => [
+      valueType.show(value) as V,
+      keyType.show(key) as K,
     ]);
-    divided.sort((a, b) => descending(a[0], b[0]) || keyType.compare(b[1], a[1]));
-    return divided.map(([value, key]) => [valueType.show(value) as V, keyType.show(key) as K]);
   }
 
   [Symbol.iterator](): IterableIterator<[K, V]> {
@@ -83,22 +129,12 @@ export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K
 
   #put(key: KIn, value: VIn, onlyIfAbsent: boolean): number {
     const { key: keyType, value: valueType } = this._p_family;
-    const heldKey = held(keyType, key);
-    const heldValue = held(valueType, value);
-    keyType.check(heldKey);
+    const wanted = heldKey(keyType, key);
+    const given = held(valueType, value);
     return isTree(this)
-      ? setInTree(this, heldKey, heldValue, onlyIfAbsent)
-      : setInLeaf(this, this, heldKey, heldValue, onlyIfAbsent);
+      ? setInTree(this, wanted, given, onlyIfAbsent)
+      : setInLeaf(this, this, wanted, given, onlyIfAbsent);
   }
-}
-
-function quotient(type: Datatype, value: number | bigint, divisor: number | bigint): unknown {
-  if (type === FLOAT32) return (value as number) / (divisor as number);
-  return type.hold(BigInt(value) / BigInt(divisor));
-}
-
-function descending(a: unknown, b: unknown): number {
-  return (a as number) > (b as number) ? -1 : (a as number) < (b as number) ? 1 : 0;
 }
 
 /** A leaf of a BTree, also of use by itself: a small sorted mapping in one record. */

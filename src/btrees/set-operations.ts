@@ -2,12 +2,13 @@
 // Buckets: objects by themselves, of any length.
 
 import { ArgumentError } from '../zodb/errors.ts';
-import { Collection } from './collection.ts';
+import type { Collection } from './collection.ts';
 import { Cursor } from './cursor.ts';
 import { held, type KeyDatatype } from './datatypes.ts';
 import { ALL } from './iterate.ts';
-import type { Bucket } from './mapping.ts';
-import { LeafData, type Node, setData } from './node.ts';
+import { describe } from './key-order.ts';
+import type { Bucket, SortedMapping } from './mapping.ts';
+import { LeafData, Node, setData } from './node.ts';
 import type { KeySet } from './sets.ts';
 
 /** Keys without a family of their own: anything iterable, or in integer families one integer. */
@@ -74,7 +75,7 @@ export function intersection(a: unknown, b: unknown): unknown {
  * @throws ArgumentError for collections of two families, or none; KeyOrderError
  */
 export function difference<K, V, KIn, VIn>(
-  a: { get(key: KIn): V | undefined; set(key: KIn, value: VIn): unknown } & Collection<K, KIn>,
+  a: SortedMapping<K, V, KIn, VIn>,
   b: Collection<K, KIn> | Keys<KIn>,
 ): Bucket<K, V, KIn, VIn>;
 export function difference<K, KIn>(
@@ -147,7 +148,7 @@ export function join(family: Node, left: Walk, right: Walk, take: Join): void {
 
 /** Any node of the one family that the arguments are of. @throws ArgumentError */
 export function familyOf(a: unknown, b: unknown): Node {
-  const family = [a, b].find((argument) => argument instanceof Collection);
+  const family = [a, b].find((argument) => argument instanceof Node);
   if (family === undefined) {
     throw new ArgumentError('one of the arguments must be a set or mapping of a BTrees family');
   }
@@ -157,27 +158,28 @@ export function familyOf(a: unknown, b: unknown): Node {
 }
 
 function checkFamily(family: Node, argument: unknown): void {
-  if (!(argument instanceof Collection) || argument._p_family === family._p_family) return;
+  if (!(argument instanceof Node) || argument._p_family === family._p_family) return;
   throw new ArgumentError(
     `a collection of ${argument._p_family.name} cannot be combined with one of ${family._p_family.name}`,
   );
 }
 
 export function isMapping(argument: unknown): boolean {
-  return argument instanceof Collection && argument._p_hasValues;
+  return argument instanceof Node && argument._p_hasValues;
 }
 
 export function walk(family: Node, argument: unknown): Walk {
-  if (argument instanceof Collection) return new Cursor(argument, ALL);
+  if (argument instanceof Node) return new Cursor(argument, ALL);
   const { key: type } = family._p_family;
   const given =
-    typeof argument === 'number' || typeof argument === 'bigint'
-      ? [argument]
-      : [...(argument as Iterable<unknown>)];
+    typeof argument === 'number' || typeof argument === 'bigint' ? [argument] : argument;
+  if (typeof (given as Iterable<unknown> | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new ArgumentError(`a collection or something iterable is needed, got ${describe(given)}`);
+  }
   return new KeyWalk(
     sorted(
       type,
-      given.map((key) => held(type, key)),
+      Array.from(given as Iterable<unknown>, (key) => held(type, key)),
     ),
   );
 }
