@@ -7,12 +7,7 @@ export { MappingStorage } from './memory/index.ts';
 export { attributesOf, getAttribute } from './zodb/attributes.ts';
 export { classOf, registerClass } from './zodb/classes.ts';
 export type { Connection } from './zodb/connection.ts';
-export {
-  type ConnectionOptions,
-  type DatabaseOptions,
-  DB,
-  type TransactionOptions,
-} from './zodb/database.ts';
+export { type ConnectionOptions, type DatabaseOptions, DB } from './zodb/database.ts';
 export * from './zodb/errors.ts';
 export type { GenericObject } from './zodb/generic-object.ts';
 export { formatId, type IdInput, type Oid, oid, type Tid, tid } from './zodb/ids.ts';
@@ -21,12 +16,14 @@ export { PersistentMapping } from './zodb/mapping.ts';
 export { dbclose, dbopen, type OpenOptions, open } from './zodb/open.ts';
 export { Persistent, type PersistentClass } from './zodb/persistent.ts';
 export type { ClassName } from './zodb/record.ts';
+export type { ResourceManager, ResourceSavepoint, Synchronizer } from './zodb/resource-manager.ts';
+export { Savepoint } from './zodb/savepoint.ts';
 export type * from './zodb/storage.ts';
 export { dateOfTid, tidOfDate } from './zodb/time.ts';
+export { Transaction } from './zodb/transaction.ts';
 export {
-  type ResourceManager,
-  type Synchronizer,
-  Transaction,
+  type ManagerOptions,
   TransactionManager,
+  type TransactionOptions,
   transaction,
-} from './zodb/transaction.ts';
+} from './zodb/transaction-manager.ts';

@@ -13,12 +13,16 @@ import { registerGuard } from './zodb/guarded.ts';
 import { PersistentList } from './zodb/list.ts';
 import { registerDriver } from './zodb/open.ts';
 
-registerDriver('file', (url, options) => {
-  const text = String(url);
-  const path = text.startsWith('file:') ? fileURLToPath(text) : text;
-  return new FileStorage(path, options);
-});
-registerDriver('memory', () => new MappingStorage());
+registerDriver(
+  'file',
+  (url, options) => {
+    const text = String(url);
+    const path = text.startsWith('file:') ? fileURLToPath(text) : text;
+    return new FileStorage(path, options);
+  },
+  ['readOnly', 'create', 'format', 'python2', 'lock', 'fsync', 'quota', 'blobDir'],
+);
+registerDriver('memory', () => new MappingStorage(), []);
 
 registerClass(
   PersistentList,

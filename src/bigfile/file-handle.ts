@@ -1,12 +1,15 @@
 // A file handle: the memory of one ZBigFile in one connection, as part of its transactions. Dirty blocks become block
 // objects when the transaction commits; abort forgets them; blocks that others changed are dropped at the next snapshot.
 
-import type { Attachment, Connection } from '../zodb/connection.ts';
+import type { Attachment } from '../zodb/attachment.ts';
+import type { Connection } from '../zodb/connection.ts';
 import { ClosedError, ReadOnlyError } from '../zodb/errors.ts';
 import type { Oid } from '../zodb/ids.ts';
-import type { ResourceManager, Synchronizer, Transaction } from '../zodb/transaction.ts';
+import type { ResourceManager, Synchronizer } from '../zodb/resource-manager.ts';
+import type { Transaction } from '../zodb/transaction.ts';
 import { BLOCK_SIZE } from './block.ts';
 import { BlockLoader, drive } from './block-loader.ts';
+import { BlockSavepoints } from './block-savepoint.ts';
 import type { BlockTable } from './block-table.ts';
 import { openRegion } from './open-region.ts';
 import { SnapshotSource } from './record-source.ts';
@@ -19,6 +22,7 @@ export class FileHandle implements Attachment {
   readonly #file: ZBigFile;
   readonly #connection: Connection;
   readonly #region: SnapshotRegion;
+  readonly #savepoints: BlockSavepoints;
   readonly #synchronizer: Synchronizer;
   readonly #detach: () => void;
   /** The blocks whose storing has begun, with their objects. */
@@ -34,8 +38,10 @@ export class FileHandle implements Attachment {
     this.#file = file;
     this.#connection = connection;
     this.#region = openRegion(file, connection);
+    this.#savepoints = new BlockSavepoints(this.#region);
     this.#synchronizer = {
       hasChanges: () => this.#region.doomed || this.#region.isDirty(),
+      beforeSavepoint: (transaction) => this.#beforeCompletion(transaction),
       beforeCompletion: (transaction) => this.#beforeCompletion(transaction),
       afterCompletion: (transaction) => this.#afterCompletion(transaction),
     };
@@ -122,17 +128,20 @@ export class FileHandle implements Attachment {
     if (this.#joined === transaction || !(doomed || this.#region.isDirty())) return;
     transaction.join(this.#resource());
     // Storing blocks changes objects, at a moment when the connection can no longer join.
-    if (!this.#connection.readOnly) this.#connection.join();
+    if (!this.#connection.isReadOnly) this.#connection.join();
     this.#joined = transaction;
   }
 
   #resource(): ResourceManager {
-    const forget = (): void => this.#forget();
+    const forget = (): void => {
+      this.#joined = undefined;
+      this.#forget();
+    };
     return {
       // Before the connection, which then stores the objects that the blocks have become.
       sortKey: () => `\0${this.#connection.storage.name}`,
       tpcBegin: () => {
-        if (!this.#connection.readOnly) return;
+        if (!this.#connection.isReadOnly) return;
         throw new ReadOnlyError('array elements were changed, but the connection is read-only', {
           file: this.#connection.storage.name,
           oid: this.#file._p_oid,
@@ -143,6 +152,7 @@ export class FileHandle implements Attachment {
       tpcFinish: () => undefined,
       abort: forget,
       tpcAbort: forget,
+      savepoint: () => this.#savepoints.keep(),
     };
   }
 
@@ -159,6 +169,7 @@ export class FileHandle implements Attachment {
   }
 
   #afterCompletion(transaction: Transaction): void {
+    if (transaction.status !== 'failed') this.#savepoints.forget();
     // Blocks written after a commit failed are forgotten with the transaction, although nothing joined it again.
     if (transaction.status === 'aborted' && (this.#region.doomed || this.#region.isDirty()))
       this.#forget();

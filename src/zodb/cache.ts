@@ -77,6 +77,13 @@ export class ObjectCache {
     this.#leave(stateOf(object));
   }
 
+  /** The record of an object has another length now. */
+  resized(object: Persistent, size: number): void {
+    const state = stateOf(object);
+    if (state.newer !== undefined) this.#bytes += size - state.size;
+    state.size = size;
+  }
+
   /** Makes ghosts of unused, unchanged objects until the cache is within its limits. */
   shrink(limits: CacheLimits = this.#limits): void {
     // Twice around: the first pass may only take away the second chances.

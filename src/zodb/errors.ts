@@ -197,7 +197,7 @@ export class TransactionError extends ZodbError {
 
 /** An object cannot be stored by this connection: it belongs to another one, or its class has no name. */
 export class InvalidObjectError extends PlacedError {
-  constructor(message: string, where: Where = {}) {
-    super('INVALID_OBJECT', message, where);
+  constructor(message: string, where: Where = {}, code = 'INVALID_OBJECT') {
+    super(code, message, where);
   }
 }

@@ -17,9 +17,11 @@ import {
 import {
   type ClassDescription,
   classNameOf,
+  type Reference,
   readClassDescription,
   readReference,
 } from './record.ts';
+import { PersistentWeakRef } from './weak-ref.ts';
 
 /** What reading asks of the connection. */
 export interface ObjectSource extends Jar {
@@ -27,6 +29,8 @@ export interface ObjectSource extends Jar {
   get(oid: Oid): Persistent;
   cached(oid: Oid): Persistent | undefined;
   adopt(oid: Oid, ghost: Persistent): void;
+  /** The object of another database, `undefined` if that is not known. @throws POSKeyError */
+  foreign(database: string, oid: Oid, spelling: unknown): Persistent | undefined;
 }
 
 /** A class with hooks of its own for its state. */
@@ -49,7 +53,7 @@ export class ObjectReader {
   ghostFromRecord(oid: Oid, record: Uint8Array): Persistent {
     return this.#decoding((unpickler) => {
       const description = readClassDescription(unpickler, record);
-      const ghost = this.#ghost(oid, description.cls);
+      const ghost = this.ghost(oid, description.cls);
       stateOf(ghost).newArgs = description.args;
       return ghost;
     });
@@ -96,7 +100,8 @@ export class ObjectReader {
     }
   }
 
-  #ghost(oid: Oid, spelling: unknown): Persistent {
+  /** The object that a reference with a class names: from the cache, or a new ghost of that class. */
+  ghost(oid: Oid, spelling: unknown): Persistent {
     const known = this.#source.cached(oid);
     if (known !== undefined) return known;
     const ghost = makeGhost(this.#classes.find(spelling) ?? GenericObjectBase, this.#source, oid);
@@ -117,18 +122,35 @@ export class ObjectReader {
 
   #decoder(): Unpickler {
     return new Unpickler({
-      loadReference: (oid, cls) => this.#ghost(oid as Oid, cls),
+      loadReference: (oid, cls) => this.ghost(oid as Oid, cls),
       persistentLoad: (pid) => this.#resolve(pid),
     });
   }
 
   #resolve(pid: unknown): unknown {
     const reference = readReference(pid);
-    if (reference.kind !== 'strong') return new PersistentRef(pid);
     const id = toOid(reference.oid);
+    if (reference.kind === 'weak') return this.#weak(pid, reference);
+    if (reference.kind === 'other-database') {
+      const { database = '', cls } = reference;
+      // A database that is not open here: the reference is kept as it is.
+      return this.#source.foreign(database, id, cls) ?? new PersistentRef(pid);
+    }
     if (reference.cls === undefined) return this.#source.get(id);
     if (reference.cls === null)
       throw new CorruptedDataError('a reference names None as its class', { oid: id });
-    return this.#ghost(id, reference.cls);
+    return this.ghost(id, reference.cls);
+  }
+
+  #weak(pid: unknown, { oid, database }: Reference): PersistentWeakRef {
+    const source = this.#source;
+    return PersistentWeakRef.read({
+      oid,
+      database,
+      legacy: (pid as readonly unknown[]).length === 1,
+      jar: source,
+      load: () =>
+        database === undefined ? source.get(oid) : source.foreign(database, oid, undefined),
+    });
   }
 }

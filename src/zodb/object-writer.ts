@@ -10,14 +10,22 @@ import { GenericObjectBase } from './generic-object.ts';
 import type { Oid } from './ids.ts';
 import { isPersistent, type Jar, stateOf } from './object-state.ts';
 import { constructorOf, type Persistent } from './persistent.ts';
-import { classDescriptionValue, writeReference } from './record.ts';
+import {
+  classDescriptionValue,
+  writeCrossReference,
+  writeReference,
+  writeWeakReference,
+} from './record.ts';
 import type { RecordData } from './storage.ts';
+import { PersistentWeakRef } from './weak-ref.ts';
 
 /** What writing asks of the connection. */
 export interface ObjectSink {
   readonly jar: Jar;
   /** Gives a new object, found while writing another, its oid. */
   discovered(object: Persistent): Oid;
+  /** The name by which to refer to an object of another connection. @throws InvalidObjectError */
+  crossReference(jar: Jar, oid: Oid | undefined): string;
 }
 
 interface StateHooks {
@@ -83,26 +91,49 @@ export class ObjectWriter {
   }
 
   #persistentId(value: object): unknown {
-    if (!isPersistent(value)) return undefined;
+    if (isPersistent(value)) return this.#strong(value);
+    return value instanceof PersistentWeakRef ? this.#weak(value) : undefined;
+  }
+
+  #strong(value: Persistent): unknown {
     const state = stateOf(value);
+    const hooks = constructorOf(value).prototype as StateHooks;
+    const named = state.newArgs instanceof PyTuple || hooks.__getnewargs__ !== undefined;
     if (state.jar !== undefined && state.jar !== this.#sink.jar) {
-      throw new InvalidObjectError(
-        'a reference to an object of another connection cannot be stored',
-        {
-          oid: state.oid,
-        },
-      );
+      const database = this.#sink.crossReference(state.jar, state.oid);
+      const cls = named ? undefined : this.#spelling(value);
+      return writeCrossReference(database, this.#bytes(state.oid as Oid), cls);
     }
-    const oid = state.oid ?? this.#sink.discovered(value);
+    const bytes = this.#bytes(state.oid ?? this.#sink.discovered(value));
+    return writeReference(bytes, named ? undefined : (this.#spelling(value) as PyGlobal | PyTuple));
+  }
+
+  #weak(reference: PersistentWeakRef): unknown {
+    const target = PersistentWeakRef.targetOf(reference);
+    if (target === undefined) {
+      const { jar, oid } = stateOf(PersistentWeakRef.objectOf(reference) as Persistent);
+      const { jar: own } = this.#sink;
+      if (jar !== undefined && jar !== own) {
+        return writeWeakReference(this.#bytes(oid as Oid), this.#sink.crossReference(jar, oid));
+      }
+      // Also an object that nothing else refers to is stored.
+      const object = PersistentWeakRef.objectOf(reference) as Persistent;
+      return writeWeakReference(this.#bytes(oid ?? this.#sink.discovered(object)), undefined);
+    }
+    if (target.jar !== this.#sink.jar) {
+      const database = target.database ?? this.#sink.crossReference(target.jar, target.oid);
+      return writeWeakReference(this.#bytes(target.oid), database);
+    }
+    const bytes = this.#bytes(target.oid);
+    return target.legacy ? [bytes] : writeWeakReference(bytes, target.database);
+  }
+
+  #bytes(oid: Oid): Uint8Array {
     let bytes = this.#oidBytes.get(oid);
     if (bytes === undefined) {
       bytes = idBytes(oid);
       this.#oidBytes.set(oid, bytes);
     }
-    const hooks = constructorOf(value).prototype as StateHooks;
-    if (state.newArgs instanceof PyTuple || hooks.__getnewargs__ !== undefined) {
-      return writeReference(bytes, undefined);
-    }
-    return writeReference(bytes, this.#spelling(value) as PyGlobal | PyTuple);
+    return bytes;
   }
 }

@@ -1,9 +1,10 @@
 // From a path or URL to an open database. Which schemes there are is decided in register.ts: this layer knows no driver.
 
 import type { Connection } from './connection.ts';
-import { type DatabaseOptions, DB } from './database.ts';
+import { DATABASE_OPTIONS, type DatabaseOptions, DB } from './database.ts';
 import { ArgumentError, ClosedError } from './errors.ts';
 import { PersistentMapping } from './mapping.ts';
+import { checkOptions } from './options.ts';
 import type { Storage } from './storage.ts';
 
 /** How to open a database by path or URL. */
@@ -12,6 +13,8 @@ export interface OpenOptions extends DatabaseOptions {
   readonly readOnly?: boolean;
   /** Whether a missing file is made (default true unless read-only); `'new'` replaces one that exists. */
   readonly create?: boolean | 'new';
+  /** The folder of blobs. */
+  readonly blobDir?: string;
   /** `false` opens for writing without a lock: only where no locking works and nothing else writes. */
   readonly lock?: boolean;
   /** `false` leaves out the fsync of each commit: fast, and unsafe against power loss. */
@@ -27,11 +30,14 @@ export interface OpenOptions extends DatabaseOptions {
 /** Opens the storage that a URL names. */
 export type Driver = (url: URL | string, options: OpenOptions) => Storage;
 
-const drivers = new Map<string, Driver>();
+const drivers = new Map<string, { readonly open: Driver; readonly options: readonly string[] }>();
 
-/** Makes `scheme:` URLs open with `driver`; the scheme `file` also opens plain paths. */
-export function registerDriver(scheme: string, driver: Driver): void {
-  drivers.set(scheme, driver);
+/**
+ * Makes `scheme:` URLs open with `driver`; the scheme `file` also opens plain paths. `options` are the names of options that
+ * it takes, beside those of a DB.
+ */
+export function registerDriver(scheme: string, driver: Driver, options: readonly string[]): void {
+  drivers.set(scheme, { open: driver, options });
 }
 
 /** Opens a storage by path or URL. @throws ArgumentError for an unknown scheme, and what the driver throws */
@@ -40,9 +46,6 @@ export function openStorage(url: string | URL, options: OpenOptions = {}): Stora
     throw new ArgumentError(
       `a database is named by a path or URL, got ${url === null ? 'null' : typeof url}`,
     );
-  }
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`options are an object, got ${String(options)}`);
   }
   const text = String(url);
   if (text === '')
@@ -54,7 +57,8 @@ export function openStorage(url: string | URL, options: OpenOptions = {}): Stora
       `no storage for ${scheme}: URLs here; known are ${[...drivers.keys()].sort().join(', ')}`,
     );
   }
-  return driver(url, options);
+  checkOptions(`opening ${scheme}:`, options, [...driver.options, ...DATABASE_OPTIONS]);
+  return driver.open(url, picked(options, driver.options));
 }
 
 /**
@@ -63,13 +67,18 @@ export function openStorage(url: string | URL, options: OpenOptions = {}): Stora
  */
 export function open(target: string | URL | Storage, options: OpenOptions = {}): DB {
   const given = typeof target === 'object' && target !== null && 'load' in target;
+  if (given) checkOptions('open of a storage', options, DATABASE_OPTIONS);
   const storage = given ? (target as Storage) : openStorage(target as string | URL, options);
   try {
-    return new DB(storage, options);
+    return new DB(storage, picked(options, DATABASE_OPTIONS));
   } catch (error) {
     if (!given) storage.close();
     throw error;
   }
+}
+
+function picked<T extends object>(options: T, names: readonly string[]): T {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name))) as T;
 }
 
 const opened = new WeakMap<PersistentMapping, { db: DB; connection: Connection }>();
@@ -100,6 +109,7 @@ export function dbclose(
   root: PersistentMapping,
   options: { readonly discard?: boolean } = {},
 ): void {
+  checkOptions('dbclose', options, ['discard']);
   const entry = root instanceof PersistentMapping ? opened.get(root) : undefined;
   if (entry === undefined)
     throw new ArgumentError('dbclose takes the root object that dbopen returned');

@@ -3,6 +3,7 @@
 // too. Types whose access is hot (mappings, BTrees, arrays) do without: they declare themselves `direct` and call
 // `_p_activate` and `_p_changed` themselves; their subclasses get the Proxy.
 
+import { InvalidObjectError } from './errors.ts';
 import { formatId, type Oid, type Tid, ZERO_TID } from './ids.ts';
 import { objectHandler } from './object-handler.ts';
 import {
@@ -183,11 +184,30 @@ export function assignIdentity(object: Persistent, jar: Jar, oid: Oid): void {
 /** Takes it away again: the transaction that would have stored the object was aborted. */
 export function forgetIdentity(object: Persistent): void {
   const state = stateOf(object);
-  state.jar = undefined;
   state.oid = undefined;
+  if (state.code === GHOST) {
+    state.jar = lost;
+    return;
+  }
+  state.jar = undefined;
   state.serial = ZERO_TID;
   state.code = UPTODATE;
 }
+
+/**
+ * The connection of objects whose only state went away: stored by a savepoint, evicted from memory, and given up with the
+ * transaction.
+ */
+const lost: Jar = {
+  setstate: () => {
+    throw new InvalidObjectError(
+      'the object was stored by a savepoint only, and the transaction that would have committed it was given up',
+    );
+  },
+  register: () => undefined,
+  ghosted: () => undefined,
+  readCurrent: () => undefined,
+};
 
 Object.defineProperty(Persistent.prototype, Symbol.for('nodejs.util.inspect.custom'), {
   value: inspectPersistent,

@@ -122,3 +122,14 @@ function unknownForm(pid: unknown): CorruptedDataError {
 export function writeReference(id: Uint8Array, cls: PyGlobal | PyTuple | undefined): unknown {
   return cls === undefined ? id : tuple<unknown>(id, cls);
 }
+
+/** The persistent id of a reference to an object of another database; without a class where the target's needs arguments. */
+export function writeCrossReference(database: string, id: Uint8Array, cls: unknown): unknown {
+  if (cls === undefined) return ['n', tuple<unknown>(database, id)];
+  return ['m', tuple<unknown>(database, id, cls)];
+}
+
+/** The persistent id of a weak reference, to an object of another database if one is named. */
+export function writeWeakReference(id: Uint8Array, database: string | undefined): unknown {
+  return ['w', database === undefined ? tuple<unknown>(id) : tuple<unknown>(id, database)];
+}

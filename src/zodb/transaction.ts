@@ -1,33 +1,20 @@
-// Transactions over several resource managers, committed in two phases: begin, commit and vote of every manager may
-// fail and undo the whole; finish may not. Connections and array file handles are such managers.
+// One transaction over several resource managers, committed in two phases: begin, commit and vote of every manager may fail
+// and undo the whole; finish may not. Connections and array file handles are such managers.
 
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { ArgumentError, TransactionError } from './errors.ts';
-import { guarded } from './guarded.ts';
-
-/** Something whose changes are part of a transaction. All are asked in the order of their sort keys. */
-export interface ResourceManager {
-  sortKey(): string;
-  /** The transaction is given up before its commit began. */
-  abort(transaction: Transaction): void;
-  tpcBegin(transaction: Transaction): void;
-  commit(transaction: Transaction): void;
-  tpcVote(transaction: Transaction): void;
-  tpcFinish(transaction: Transaction): void;
-  tpcAbort(transaction: Transaction): void;
-}
-
-/** Something that wants to know about every transaction of a manager, joined or not. */
-export interface Synchronizer {
-  newTransaction?(transaction: Transaction): void;
-  /** Whether `beforeCompletion` would join: changes of which no transaction knows yet. */
-  hasChanges?(): boolean;
-  /** Just before a commit or abort: the last moment to join. */
-  beforeCompletion?(transaction: Transaction): void;
-  afterCompletion?(transaction: Transaction): void;
-}
+import { ArgumentError, ConflictError, TransactionError } from './errors.ts';
+import { Hooks } from './hooks.ts';
+import type { ResourceManager, ResourceSavepoint } from './resource-manager.ts';
+import { keep, Savepoint } from './savepoint.ts';
 
 export type TransactionStatus = 'active' | 'committing' | 'committed' | 'aborted' | 'failed';
+
+/** What a transaction tells the manager that made it. */
+export interface TransactionOwner {
+  beforeSavepoint(transaction: Transaction): void;
+  /** The last moment for synchronizers to join: the transaction is `active` meanwhile. */
+  beforeCompletion(transaction: Transaction): void;
+  completed(transaction: Transaction): void;
+}
 
 /** One transaction: what `transaction.get()` gives. */
 export class Transaction {
@@ -37,13 +24,19 @@ export class Transaction {
   /** Further facts for the transaction's extension dictionary. */
   readonly extension: Map<string, unknown> = new Map();
 
-  readonly #manager: TransactionManager;
-  readonly #resources: ResourceManager[] = [];
+  readonly #owner: TransactionOwner;
+  #resources: ResourceManager[] = [];
+  #savepoints: Savepoint[] = [];
+  readonly #data = new WeakMap<object, unknown>();
+  readonly #beforeCommit = new Hooks();
+  readonly #afterCommit = new Hooks<[committed: boolean]>();
+  readonly #beforeAbort = new Hooks();
+  readonly #afterAbort = new Hooks();
   #doomed: string | undefined;
   #failure: unknown;
 
-  constructor(manager: TransactionManager) {
-    this.#manager = manager;
+  constructor(owner: TransactionOwner) {
+    this.#owner = owner;
   }
 
   /** Adds a line to the description that is stored with the transaction. @throws ArgumentError for what is no text */
@@ -53,14 +46,64 @@ export class Transaction {
     return this;
   }
 
+  /** Stores a fact beside user and description, as any value that a pickle holds. @throws ArgumentError */
+  setExtendedInfo(name: string, value: unknown): this {
+    if (typeof name !== 'string')
+      throw new ArgumentError(`extended info has a text as its name, got ${String(name)}`);
+    this.extension.set(name, value);
+    return this;
+  }
+
+  /** What `setData` kept for this object in this transaction; `undefined` if nothing. */
+  data(key: object): unknown {
+    return this.#data.get(key);
+  }
+
+  /** Keeps something for an object as long as the transaction: for resource managers and caches. @throws ArgumentError */
+  setData(key: object, value: unknown): void {
+    if ((typeof key !== 'object' && typeof key !== 'function') || key === null)
+      throw new ArgumentError(`data of a transaction belong to an object, got ${String(key)}`);
+    this.#data.set(key, value);
+  }
+
   /** Adds a resource manager. @throws TransactionError if the transaction has failed or ended */
   join(resource: ResourceManager): void {
     if (this.status !== 'active') throw this.#notActive('join');
-    if (!this.#resources.includes(resource)) this.#resources.push(resource);
+    if (this.#resources.includes(resource)) return;
+    this.#resources.push(resource);
+    for (const savepoint of this.#savepoints) {
+      savepoint.add({
+        rollback: () => {
+          resource.abort(this);
+          this.#resources = this.#resources.filter((other) => other !== resource);
+        },
+      });
+    }
   }
 
-  /** Makes every commit of this transaction fail; abort is the only way on. */
+  /** `fn` runs when a commit begins, and may still change objects. @throws ArgumentError */
+  addBeforeCommitHook(fn: () => void): void {
+    this.#beforeCommit.add(fn);
+  }
+
+  /** `fn` runs after a commit, with whether it succeeded. @throws ArgumentError */
+  addAfterCommitHook(fn: (committed: boolean) => void): void {
+    this.#afterCommit.add(fn);
+  }
+
+  /** `fn` runs when an abort begins. @throws ArgumentError */
+  addBeforeAbortHook(fn: () => void): void {
+    this.#beforeAbort.add(fn);
+  }
+
+  /** `fn` runs after an abort. @throws ArgumentError */
+  addAfterAbortHook(fn: () => void): void {
+    this.#afterAbort.add(fn);
+  }
+
+  /** Makes every commit of this transaction fail; abort is the only way on. @throws TransactionError if it has ended */
   doom(reason = 'the transaction is doomed'): void {
+    if (this.status === 'committed' || this.status === 'aborted') throw this.#notActive('doom');
     this.#doomed ??= reason;
   }
 
@@ -68,23 +111,50 @@ export class Transaction {
     return this.#doomed !== undefined;
   }
 
+  /** Whether the same work may succeed when it is done again: a conflict, or what a resource manager says. */
+  isRetryable(error: unknown): boolean {
+    return (
+      error instanceof ConflictError ||
+      this.#resources.some((resource) => resource.shouldRetry?.(error) === true)
+    );
+  }
+
+  /**
+   * A state to which `rollback()` returns, changes of all resource managers included.
+   * @param optimistic allow it also where a resource manager supports no savepoints: then rolling back is the error
+   * @throws TransactionError (`SAVEPOINT`), and what storing changed objects throws; then the transaction has failed
+   */
+  savepoint(optimistic = false): Savepoint {
+    if (typeof optimistic !== 'boolean')
+      throw new ArgumentError(`optimistic is true or false, got ${String(optimistic)}`);
+    if (this.status !== 'active') throw this.#notActive('set a savepoint in');
+    const savepoint = new Savepoint((parts) => this.#rollback(savepoint, parts));
+    this.#orFail(() => {
+      this.#owner.beforeSavepoint(this);
+      for (const resource of this.#resources) savepoint.add(keep(resource, optimistic));
+    });
+    this.#savepoints.push(savepoint);
+    return savepoint;
+  }
+
   /** @throws what any resource manager throws; then everything is as before the transaction, and it must be aborted */
   commit(): void {
-    if (this.#doomed !== undefined) throw new TransactionError(this.#doomed, 'TRANSACTION_DOOMED');
+    this.#checkDoom();
     if (this.status !== 'active') throw this.#notActive('commit');
-    this.status = 'committing';
+    this.#invalidateSavepoints();
     try {
-      this.#manager.beforeCompletion(this, 'active');
-      if (this.#doomed !== undefined)
-        throw new TransactionError(this.#doomed, 'TRANSACTION_DOOMED');
+      this.#beforeCommit.run();
+      this.status = 'committing';
+      this.#owner.beforeCompletion(this);
+      this.#checkDoom();
       this.#commitResources();
       this.status = 'committed';
     } catch (error) {
-      this.status = 'failed';
-      this.#failure = error;
+      this.#fail(error);
       throw error;
     } finally {
-      this.#manager.completed(this);
+      this.#owner.completed(this);
+      this.#afterCommit.runAfter(this.status === 'committed');
     }
   }
 
@@ -94,6 +164,7 @@ export class Transaction {
     if (status === 'committing' || status === 'committed' || status === 'aborted') {
       throw this.#notActive('abort');
     }
+    this.#invalidateSavepoints();
     let failure: unknown;
     const attempt = (step: () => void): void => {
       try {
@@ -102,12 +173,46 @@ export class Transaction {
         failure ??= error;
       }
     };
-    if (status === 'active') attempt(() => this.#manager.beforeCompletion(this, 'active'));
+    attempt(() => this.#beforeAbort.run());
+    if (status === 'active') attempt(() => this.#owner.beforeCompletion(this));
     // After a failed commit too: it may have failed before any manager was asked.
     for (const resource of this.#sorted()) attempt(() => resource.abort(this));
     this.status = 'aborted';
-    this.#manager.completed(this);
+    this.#owner.completed(this);
+    this.#afterAbort.runAfter();
     if (failure !== undefined) throw failure;
+  }
+
+  #rollback(savepoint: Savepoint, parts: readonly ResourceSavepoint[]): void {
+    if (this.status !== 'active') throw this.#notActive('return to a savepoint of');
+    this.#orFail(() => {
+      this.#owner.beforeSavepoint(this);
+      const kept = this.#savepoints.indexOf(savepoint) + 1;
+      for (const later of this.#savepoints.splice(kept)) later.invalidate();
+      for (const part of parts) part.rollback();
+    });
+  }
+
+  #invalidateSavepoints(): void {
+    for (const savepoint of this.#savepoints.splice(0)) savepoint.invalidate();
+  }
+
+  #orFail(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.status = 'failed';
+    this.#failure = error;
+  }
+
+  #checkDoom(): void {
+    if (this.#doomed !== undefined) throw new TransactionError(this.#doomed, 'TRANSACTION_DOOMED');
   }
 
   #sorted(): ResourceManager[] {
@@ -140,7 +245,7 @@ export class Transaction {
       try {
         step();
       } catch {
-        this.doom('cleaning up after a failed commit failed too');
+        this.#doomed ??= 'cleaning up after a failed commit failed too';
       }
     };
     for (const resource of resources.slice(begun)) quietly(() => resource.abort(this));
@@ -162,150 +267,11 @@ export class Transaction {
   #notActive(what: string): TransactionError {
     if (this.status === 'failed') {
       return new TransactionError(
-        `cannot ${what}: an earlier commit of this transaction failed; abort it first`,
+        `cannot ${what} this transaction: an earlier step of it failed; abort it first`,
         'TRANSACTION_FAILED',
         this.#failure,
       );
     }
     return new TransactionError(`cannot ${what} a transaction that is ${this.status}`);
   }
-}
-
-/** Gives out one transaction at a time, to the connections that were opened with it. */
-export class TransactionManager {
-  #current: Transaction | undefined;
-  readonly #synchronizers = new Set<Synchronizer>();
-
-  /**
-   * The transaction in progress; makes one if there is none. Connections keep their snapshots then: this is called when the
-   * first object is about to change, with what was read of it and others still in use.
-   */
-  get(): Transaction {
-    return this.current();
-  }
-
-  /** This manager's own transaction, whatever `db.transaction` is running: what its connections join. */
-  current(): Transaction {
-    this.#current ??= new Transaction(this);
-    return this.#current;
-  }
-
-  /** Begins a new transaction; one in progress is aborted. Connections see what others have committed since. */
-  begin(): Transaction {
-    const changed = (synchronizer: Synchronizer): boolean => synchronizer.hasChanges?.() === true;
-    if (this.#current !== undefined || [...this.#synchronizers].some(changed)) {
-      this.current().abort();
-    }
-    const transaction = new Transaction(this);
-    this.#current = transaction;
-    for (const synchronizer of [...this.#synchronizers]) synchronizer.newTransaction?.(transaction);
-    return transaction;
-  }
-
-  commit(): void {
-    this.current().commit();
-  }
-
-  abort(): void {
-    this.current().abort();
-  }
-
-  doom(reason?: string): void {
-    this.get().doom(reason);
-  }
-
-  /**
-   * Runs `fn` in a transaction of its own: commits when it returns, aborts when it throws.
-   * @throws what `fn` and the commit throw, and ArgumentError
-   */
-  run<T>(fn: (transaction: Transaction) => T): T {
-    if (typeof fn !== 'function')
-      throw new ArgumentError(`a transaction runs a function, got ${String(fn)}`);
-    const transaction = this.begin();
-    let result: T;
-    try {
-      result = guarded(() => fn(transaction));
-      transaction.commit();
-    } catch (error) {
-      if (this.#current === transaction) transaction.abort();
-      throw error;
-    }
-    return result;
-  }
-
-  registerSynchronizer(synchronizer: Synchronizer): void {
-    this.#synchronizers.add(synchronizer);
-  }
-
-  unregisterSynchronizer(synchronizer: Synchronizer): void {
-    this.#synchronizers.delete(synchronizer);
-  }
-
-  /** Called by its transaction: the last moment for synchronizers to join it. */
-  beforeCompletion(transaction: Transaction, joinable: TransactionStatus): void {
-    const { status } = transaction;
-    transaction.status = joinable;
-    try {
-      for (const synchronizer of [...this.#synchronizers])
-        synchronizer.beforeCompletion?.(transaction);
-    } finally {
-      transaction.status = status;
-    }
-  }
-
-  /** Called by its transaction once it has ended. A failed one stays current until it is aborted. */
-  completed(transaction: Transaction): void {
-    if (transaction.status !== 'failed' && this.#current === transaction) this.#current = undefined;
-    for (const synchronizer of [...this.#synchronizers])
-      synchronizer.afterCompletion?.(transaction);
-  }
-}
-
-/** The managers of the `db.transaction` calls that are running, the innermost for each asynchronous context. */
-const inside = new AsyncLocalStorage<TransactionManager>();
-
-/** Runs the function of a `db.transaction` with its manager. */
-export function runInside<T>(manager: TransactionManager, fn: () => T): T {
-  return inside.run(manager, fn);
-}
-
-/** The manager of scripts: within `db.transaction(fn)` it shows that transaction, but does not end or begin one. */
-class DefaultManager extends TransactionManager {
-  override get(): Transaction {
-    return inside.getStore()?.get() ?? super.get();
-  }
-
-  override begin(): Transaction {
-    this.#checkOutside('begin');
-    return super.begin();
-  }
-
-  override commit(): void {
-    this.#checkOutside('commit');
-    super.commit();
-  }
-
-  override abort(): void {
-    this.#checkOutside('abort');
-    super.abort();
-  }
-
-  #checkOutside(what: string): void {
-    if (inside.getStore() === undefined) return;
-    throw new TransactionError(
-      `transaction.${what}() inside db.transaction(fn): it commits when fn returns, and aborts when fn throws`,
-      'TRANSACTION_INSIDE',
-    );
-  }
-}
-
-const DEFAULT: unique symbol = Symbol.for('zodb/1.transaction-manager') as never;
-
-/** The manager of scripts, the REPL and the tutorial; `db.transaction(fn)` brings one of its own. */
-export const transaction: TransactionManager = defaultManager();
-
-function defaultManager(): TransactionManager {
-  const holder = globalThis as unknown as { [DEFAULT]?: TransactionManager };
-  holder[DEFAULT] ??= new DefaultManager();
-  return holder[DEFAULT];
 }

@@ -7,7 +7,7 @@ import { ConflictError } from '../../src/zodb/errors.ts';
 import { type Oid, ZERO_TID } from '../../src/zodb/ids.ts';
 import { PersistentMapping } from '../../src/zodb/mapping.ts';
 import { Persistent } from '../../src/zodb/persistent.ts';
-import { TransactionManager, transaction } from '../../src/zodb/transaction.ts';
+import { TransactionManager, transaction } from '../../src/zodb/transaction-manager.ts';
 
 class Page extends Persistent {
   title = '';
@@ -152,7 +152,7 @@ describe('a connection', () => {
     expect(one.connection.get(oid)).to.equal(page);
     expect(() => two.connection.add(page))
       .to.throw()
-      .with.property('code', 'INVALID_OBJECT');
+      .with.property('code', 'OTHER_CONNECTION');
     two.root.set('p', page);
     expect(() => two.manager.commit()).to.throw(/another connection/);
     two.manager.abort();

@@ -1,10 +1,8 @@
 import { expect } from 'chai';
 import { isZodbError } from '../../src/errors.ts';
-import {
-  type ResourceManager,
-  type Transaction,
-  TransactionManager,
-} from '../../src/zodb/transaction.ts';
+import type { ResourceManager } from '../../src/zodb/resource-manager.ts';
+import type { Transaction } from '../../src/zodb/transaction.ts';
+import { TransactionManager } from '../../src/zodb/transaction-manager.ts';
 
 type Step = 'tpcBegin' | 'commit' | 'tpcVote' | 'tpcFinish' | 'abort' | 'tpcAbort';
 
