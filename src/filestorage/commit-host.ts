@@ -1,5 +1,6 @@
 // What a transaction in progress needs of its storage.
 
+import type { BlobFolder } from '../zodb/blob-folder.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import type { ConflictResolver } from '../zodb/storage.ts';
 import type { RecordReader } from './reader.ts';
@@ -13,6 +14,7 @@ export interface CommitHost {
   readonly source: Source;
   readonly reader: RecordReader;
   readonly writer: FileWriter;
+  readonly blobs: BlobFolder | undefined;
   /** Whether `finish` waits for the disk. */
   readonly fsync: boolean;
   /** How far the file may grow. */

@@ -15,6 +15,7 @@ import {
 } from '../zodb/errors.ts';
 import { formatId, type Oid, type Tid } from '../zodb/ids.ts';
 import type { RecordData, StorageTransaction } from '../zodb/storage.ts';
+import { TransactionBlobs } from './blob-transaction.ts';
 import type { CommitHost, OnCommit } from './commit-host.ts';
 import { STATUS } from './format.ts';
 import { recordHolding } from './restore-record.ts';
@@ -31,12 +32,14 @@ export class FileTransaction implements StorageTransaction {
   readonly #positions = new Map<Oid, number>();
   readonly #resolved: Oid[] = [];
   readonly #status: CommitStatus;
+  readonly #blobs: TransactionBlobs | undefined;
   #state: 'storing' | 'failed' | 'voted' | 'over' = 'storing';
 
   constructor(host: CommitHost, texts: Texts, tid: Tid, status: CommitStatus = ' ') {
     this.tid = tid;
     this.#status = status;
     this.#host = host;
+    this.#blobs = host.blobs && new TransactionBlobs(host.blobs, tid);
     this.#writer = new TransactionWriter(host, texts, tid);
   }
 
@@ -61,6 +64,18 @@ export class FileTransaction implements StorageTransaction {
     this.#positions.set(oid, this.#write(oid, content));
   }
 
+  storeBlob(oid: Oid, serial: Tid, data: RecordData, file: string): void {
+    const blobs = this.#blobsToStore(oid);
+    this.store(oid, serial, data);
+    blobs.add(oid, file);
+  }
+
+  restoreBlob(oid: Oid, data: RecordData, file: string, dataTid?: Tid): void {
+    const blobs = this.#blobsToStore(oid);
+    this.restore(oid, data, dataTid);
+    blobs.add(oid, file);
+  }
+
   deleteObject(oid: Oid, serial: Tid): void {
     this.#expect('storing', 'deleteObject');
     const { reader, file } = this.#host;
@@ -75,6 +90,7 @@ export class FileTransaction implements StorageTransaction {
     this.#expect('storing', 'undo');
     const done = undoTransaction(this.#host, this.#writer, this.#positions, tid, (oid, undone) => {
       this.#write(oid, undone.data === undefined ? undone.back : [undone.data]);
+      this.#try('stored', () => this.#blobs?.repeat(oid, undone.back, this.#host.reader));
     });
     if (done instanceof MultipleUndoErrors) {
       // What was written of the undo before must not be committed.
@@ -97,7 +113,10 @@ export class FileTransaction implements StorageTransaction {
 
   vote(): readonly Oid[] {
     this.#expect('storing', 'vote');
-    this.#try('written', () => this.#writer.write());
+    this.#try('written', () => {
+      this.#blobs?.install(this.#host.fsync);
+      this.#writer.write();
+    });
     this.#state = 'voted';
     return this.#resolved;
   }
@@ -130,6 +149,7 @@ export class FileTransaction implements StorageTransaction {
     this.#state = 'over';
     if (this.#writer.begun) this.#cutTail();
     this.#host.release();
+    this.#blobs?.remove();
   }
 
   // Writes a record: its data, or the position of the record that has them. Returns where it stands.
@@ -144,7 +164,16 @@ export class FileTransaction implements StorageTransaction {
       if (typeof content === 'number') this.#writer.appendBackPointer(oid, content);
       else this.#writer.appendData(oid, content);
     });
+    this.#blobs?.forget(oid);
     return position;
+  }
+
+  #blobsToStore(oid: Oid): TransactionBlobs {
+    if (this.#blobs !== undefined) return this.#blobs;
+    throw new StorageError('a blob cannot be stored: the storage was opened without blobDir', {
+      file: this.#host.file,
+      oid,
+    });
   }
 
   #checkQuota(oid: Oid): void {

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { isZodbError } from '../errors.ts';
+import { BlobFolder } from '../zodb/blob-folder.ts';
 import { FormatError, StorageError } from '../zodb/errors.ts';
 import { type Tid, ZERO_TID } from '../zodb/ids.ts';
 import type { Finding } from '../zodb/storage.ts';
@@ -39,6 +40,7 @@ export interface Opened {
   readonly contents: Contents;
   readonly lock: Lock | undefined;
   readonly writer: FileWriter | undefined;
+  readonly blobs: BlobFolder | undefined;
 }
 
 /**
@@ -47,8 +49,8 @@ export interface Opened {
  * @throws LockError, FormatError, CorruptedDataError, StorageError
  */
 export function openFile(path: string, options: FileStorageOptions): Opened {
-  if (options.readOnly) return openForReading(path);
-  const { create = true } = options;
+  if (options.readOnly) return openForReading(path, options);
+  const { create = true, blobDir } = options;
   if (create !== 'new') checkBeforeLock(path, create, options.python2 === 'write');
   const lock = options.lock === false ? undefined : lockFile(path);
   let writer: FileWriter | undefined;
@@ -66,7 +68,9 @@ export function openFile(path: string, options: FileStorageOptions): Opened {
     const contents = readContents(source);
     cutTail(source, writer, contents);
     source.refresh();
-    return { source, contents, lock, writer };
+    const replace = create === 'new';
+    const blobs = blobDir === undefined ? undefined : new BlobFolder(blobDir, { replace });
+    return { source, contents, lock, writer, blobs };
   } catch (cause) {
     writer?.close();
     source?.close();
@@ -79,10 +83,11 @@ export function openFile(path: string, options: FileStorageOptions): Opened {
   }
 }
 
-function openForReading(path: string): Opened {
+function openForReading(path: string, { blobDir }: FileStorageOptions): Opened {
   const source = new Source(path);
   try {
-    return { source, contents: readContents(source), lock: undefined, writer: undefined };
+    const blobs = blobDir === undefined ? undefined : new BlobFolder(blobDir, { readOnly: true });
+    return { source, contents: readContents(source), lock: undefined, writer: undefined, blobs };
   } catch (error) {
     source.close();
     throw error;

@@ -21,6 +21,8 @@ export interface FileStorageOptions {
   readonly fsync?: boolean | undefined;
   /** How many bytes the file may have before `store` and `deleteObject` are refused. Default: no bound. */
   readonly quota?: number | undefined;
+  /** The folder of the blobs' files, made if it is missing. Default: none, and no blobs. */
+  readonly blobDir?: string | undefined;
   /** Puts something between the storage and the data file, such as the failures of a test. */
   readonly wrapWriter?: ((writer: FileWriter) => FileWriter) | undefined;
 }
@@ -42,6 +44,9 @@ export function checkArguments(path: unknown, options: FileStorageOptions): void
   const quota: unknown = options.quota;
   if (quota !== undefined && !(Number.isSafeInteger(quota) && (quota as number) >= 0))
     throw new ArgumentError(`the option quota is a number of bytes, got ${shown(quota)}`);
+  const blobDir: unknown = options.blobDir;
+  if (blobDir !== undefined && (typeof blobDir !== 'string' || blobDir === ''))
+    throw new ArgumentError(`the option blobDir is the path of a folder, got ${shown(blobDir)}`);
   const create: unknown = options.create;
   if (create !== undefined && typeof create !== 'boolean' && create !== 'new')
     throw new ArgumentError(`the option create is true, false or 'new', got ${shown(create)}`);

@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { BlobFolder } from '../zodb/blob-folder.ts';
 import {
   ArgumentError,
   ClosedError,
@@ -29,6 +30,7 @@ import type {
   UndoLogOptions,
 } from '../zodb/storage.ts';
 import { nextTid } from '../zodb/time.ts';
+import { BlobPack } from './blob-pack.ts';
 import { type CommitStatus, FileTransaction } from './commit.ts';
 import type { CommitHost } from './commit-host.ts';
 import { readNews } from './follow.ts';
@@ -60,6 +62,7 @@ export class FileStorage implements Storage {
   readonly #state: FileState;
   readonly #lock: Lock | undefined;
   readonly #host: CommitHost | undefined;
+  readonly #blobs: BlobFolder | undefined;
   readonly #wrapWriter: FileStorageOptions['wrapWriter'];
   #writer: FileWriter | undefined;
   readonly #listeners = new Listeners();
@@ -74,7 +77,7 @@ export class FileStorage implements Storage {
   constructor(path: string, options: FileStorageOptions = {}) {
     checkArguments(path, options);
     const { readOnly = false, fsync = true, quota } = options;
-    const { source, contents, lock, writer } = openFile(path, options);
+    const { source, contents, lock, writer, blobs } = openFile(path, options);
     this.name = path;
     // The process may change its folder.
     const file = resolve(path);
@@ -86,11 +89,12 @@ export class FileStorage implements Storage {
       history: true,
       iterate: true,
       pack: !readOnly,
-      blobs: false,
+      blobs: blobs !== undefined,
       share: true,
     };
     this.dialect = contents.dialect;
     this.#lock = lock;
+    this.#blobs = blobs;
     this.#writer = writer;
     this.#wrapWriter = options.wrapWriter;
     this.#state = new FileState(file, source, contents);
@@ -219,6 +223,18 @@ export class FileStorage implements Storage {
     }
   }
 
+  /** @throws POSKeyError, StorageError where the storage was opened without blobDir */
+  loadBlob(oid: Oid, tid: Tid): string {
+    this.#check();
+    return this.#blobFolder().load(oid, tid);
+  }
+
+  /** @throws StorageError where the storage was opened without blobDir */
+  blobTemporaryFolder(): string {
+    this.#check();
+    return this.#blobFolder().temporary;
+  }
+
   /** For `openShared` in another thread; stays right while this storage is open and commits. */
   share(): SharedFileStorage {
     this.#check();
@@ -277,6 +293,7 @@ export class FileStorage implements Storage {
       get reader() {
         return state.reader;
       },
+      blobs: this.#blobs,
       get resolveConflict() {
         return storage.resolveConflict;
       },
@@ -331,7 +348,20 @@ export class FileStorage implements Storage {
         storage.#writer?.close();
         storage.#writer = writer;
       },
+      observe: () => {
+        const has = (oid: Oid, tid: Tid): boolean =>
+          state.reader.dataOrUndefined(oid, tid) !== undefined;
+        const blobs = this.#blobs;
+        return blobs && new BlobPack(blobs, { dryRun: options.dryRun === true, has });
+      },
     };
+  }
+
+  #blobFolder(): BlobFolder {
+    if (this.#blobs !== undefined) return this.#blobs;
+    throw new StorageError('there are no blobs: the storage was opened without blobDir', {
+      file: this.name,
+    });
   }
 
   #writable(): CommitHost {

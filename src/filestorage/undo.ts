@@ -41,6 +41,7 @@ export function undoTransaction(
 ): ReadonlyMap<Oid, number> | MultipleUndoErrors {
   const { file, source, end } = host;
   if (host.packing) throw new UndoError('nothing can be undone during a pack', { file, tid });
+  source.refresh();
   const { position, header } = findTransaction(source, end, tid);
   if (header.status !== STATUS.complete)
     throw new UndoError('packed transactions cannot be undone', { file, tid, position });
