@@ -1,0 +1,108 @@
+// Random sequences of steps on one file, in which Python and Node take turns. The other one does each step on a copy of the
+// file, and must end with the same bytes; after each step both must read the same from the file, in every way there is.
+
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { expect } from 'chai';
+import { FileStorage } from '../../../src/filestorage/index.ts';
+import { testFolder } from '../../filestorage/folder.ts';
+import { Random } from '../../random.ts';
+import { peer } from '../peers.ts';
+import { PythonSession } from '../python-session.ts';
+import { doStep, seen } from './node-steps.ts';
+import {
+  firstStep,
+  type Kind,
+  kinds,
+  type Make,
+  type Outcome,
+  type Step,
+  viewOf,
+} from './sequence-steps.ts';
+
+const SEQUENCES = Number(process.env['ZODB_SEQUENCES'] ?? 200);
+const STEPS = 30;
+const AT_LEAST = 100;
+const SEED = Number(process.env['ZODB_SEED'] ?? Date.now() % 1_000_000);
+
+describe('a FileStorage in which Python and Node take turns', () => {
+  const zodb = peer('zodb');
+  const path = testFolder();
+  let python: PythonSession;
+  before(() => {
+    python = new PythonSession(zodb.python, 'filestorage/sequences.py');
+  });
+  after(() => python?.close());
+
+  const make: Make = (cls, value, refs) => python.ask({ do: 'make', class: cls, value, refs });
+  const sides = {
+    Node: async (file: string, step: Step) => doStep(file, step),
+    Python: (file: string, step: Step) => python.ask<Outcome>({ do: 'step', file, step }),
+  };
+
+  it(`is the same to both after each step of ${SEQUENCES} sequences, seed ${SEED}`, async function () {
+    this.timeout(600_000);
+    const counts = new Map<string, number>();
+    for (let number = 0; number < SEQUENCES; number++) {
+      const random = new Random(SEED + number);
+      const file = path('Data.fs');
+      for (const suffix of ['', '.index', '.old']) rmSync(file + suffix, { force: true });
+      new FileStorage(file).close();
+      for (let n = 0; n < STEPS; n++) {
+        const side = random.of(['Node', 'Python'] as const);
+        const name = n === 0 ? 'first' : chosen(random);
+        const view = viewOf(file);
+        const choose = n === 0 ? firstStep : (kinds[name] as Kind).choose;
+        const step = await choose(random, view, make);
+        const where = `seed ${SEED + number}, step ${n}, ${name} by ${side}: ${JSON.stringify(step)}`;
+        await check(file, side, step, where);
+        counts.set(`${name} ${side}`, (counts.get(`${name} ${side}`) ?? 0) + 1);
+      }
+    }
+    for (const name of Object.keys(kinds))
+      for (const side of ['Node', 'Python'])
+        expect(counts.get(`${name} ${side}`), `${name} by ${side}`).to.be.greaterThanOrEqual(
+          Math.min(AT_LEAST, SEQUENCES / 4),
+        );
+  });
+
+  async function check(
+    file: string,
+    side: keyof typeof sides,
+    step: Step,
+    where: string,
+  ): Promise<void> {
+    const other = side === 'Node' ? 'Python' : 'Node';
+    const copy = path('copy.fs');
+    copyFileSync(file, copy);
+    if (existsSync(`${file}.index`)) copyFileSync(`${file}.index`, `${copy}.index`);
+    const outcome = await sides[side](file, step);
+    const otherOutcome = await sides[other](copy, step);
+    expect(otherOutcome, where).to.deep.equal(outcome);
+    for (const suffix of ['', '.index'])
+      if (existsSync(file + suffix))
+        expect(
+          readFileSync(copy + suffix).equals(readFileSync(file + suffix)),
+          `${suffix} of ${where}`,
+        ).to.equal(true);
+    const text = [...seen(file)].join('\n');
+    const hash = createHash('sha1').update(text).digest('hex');
+    const theirs = await python.ask<{ verdict: string; hash: string }>({
+      do: 'see',
+      file,
+      full: false,
+    });
+    expect(theirs.verdict, where).to.equal('no errors detected');
+    if (theirs.hash === hash) return;
+    const full = await python.ask<{ text: string }>({ do: 'see', file, full: true });
+    expect(text.split('\n'), where).to.deep.equal(full.text.split('\n'));
+  }
+});
+
+const weighted = Object.entries(kinds).flatMap(([name, { weight }]) =>
+  Array<string>(weight).fill(name),
+);
+
+function chosen(random: Random): string {
+  return random.of(weighted);
+}
