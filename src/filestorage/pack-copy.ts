@@ -54,7 +54,7 @@ export class PackCopy {
         const ordinal = table.find(walk.oidHigh, walk.oidLow);
         const current = table.position(ordinal) === walk.position;
         const target = this.#takeTarget(walk.position);
-        if (current || target >= 0) {
+        if (current || (target >= 0 && this.#isTargetKept(walk))) {
           if (!begun) this.#begin(walk, STATUS.packed);
           begun = true;
           const position = this.#copyInFull(walk, 0);
@@ -185,6 +185,11 @@ export class PackCopy {
     const ordinal = this.#table.find(high, low);
     if (ordinal < 0) this.late.put(high, low, position);
     else this.#table.setPosition(ordinal, position);
+  }
+
+  // Python drops, if it collects no garbage, the records that say that an object ceased to exist; so does this.
+  #isTargetKept(walk: RecordWalk): boolean {
+    return this.#plan.gc || walk.locate() !== undefined;
   }
 
   // Positions come in ascending order here, as `targets` are.

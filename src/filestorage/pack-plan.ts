@@ -25,6 +25,8 @@ export interface PackPlan {
   readonly end: number;
   /** Whether there is nothing to do, since the file was packed at this time or later. */
   readonly redundant: boolean;
+  /** Whether garbage is collected. */
+  readonly gc: boolean;
   /** Positions that records after the pack time point back to, in ascending order. */
   readonly targets: Float64Array;
   readonly dangling: readonly Dangling[];
@@ -54,11 +56,11 @@ export function* planPack(
   const { redundant, packEnd } = yield* findCurrent(walk, end, table, before);
   const graph = new PackGraph(table);
   const targets = new NumberList();
-  yield* readLater(walk, end, table, references ? graph : undefined, targets, packEnd);
-  if (gc) startAtRoot(table, graph, source.file);
-  else for (let i = 0; i < table.count; i++) if (table.has(i, CURRENT)) table.mark(i, REACHABLE);
-  if (references && !redundant) {
-    yield* readReferences(source, packEnd, table, graph);
+  if (!redundant) {
+    yield* readLater(walk, end, table, references ? graph : undefined, targets, packEnd);
+    if (gc) startAtRoot(table, graph, source.file);
+    else for (let i = 0; i < table.count; i++) if (table.has(i, CURRENT)) table.mark(i, REACHABLE);
+    if (references) yield* readReferences(source, packEnd, table, graph);
     for (let i = 0; i < table.count; i++) if (table.has(i, WANTED)) graph.reach(i);
   }
   const [dangling, danglingCount] = graph.dangling(DANGLING_KEPT);
@@ -67,6 +69,7 @@ export function* planPack(
     packEnd,
     end,
     redundant,
+    gc,
     targets: targets.sorted(),
     dangling,
     danglingCount,

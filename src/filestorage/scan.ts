@@ -85,7 +85,7 @@ export function scan(file: Window, start: number, lastTid: Tid, index: IndexMap)
     if (status !== STATUS.undone) {
       if (status !== STATUS.complete && status !== STATUS.packed)
         found(position, `unknown status byte ${status}`);
-      scanRecords(file, position, position + header, end, index, found);
+      scanRecords(file, position, position + header, end, status, index, found);
     }
     const trailer = file.at(end, 8);
     if (trailer < 0 || readLong(file.bytes, trailer) !== length)
@@ -108,6 +108,7 @@ function scanRecords(
   transaction: number,
   start: number,
   end: number,
+  status: number,
   index: IndexMap,
   found: (position: number, message: string) => void,
 ): void {
@@ -132,7 +133,9 @@ function scanRecords(
       );
     const next = position + DATA_HEADER + (readLong(bytes, at + 34) || 8);
     if (next > end) fail(file, position, 'a data record that goes beyond its transaction');
-    if (index.find(high, low) !== previous)
+    // Packing keeps two revisions of an object at times, and gives none of them a previous one.
+    const unlinked = previous === 0 && status === STATUS.packed;
+    if (!unlinked && index.find(high, low) !== previous)
       found(position, `previous record of the object said to be at ${previous}`);
     pending.push(high, low, position);
     position = next;
