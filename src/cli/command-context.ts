@@ -2,9 +2,9 @@
 
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { isZodbError } from '../errors.ts';
-import { openStorage } from '../zodb/open.ts';
+import { type OpenOptions, openStorage } from '../zodb/open.ts';
 import type { Storage } from '../zodb/storage.ts';
 import type { Output } from './output.ts';
 import type { Progress } from './progress.ts';
@@ -73,4 +73,19 @@ export function nonNegativeNumber(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text))
     throw new InvalidArgumentError('It takes a number, not below 0.');
   return Number(text);
+}
+
+/** What every command that writes may be told. */
+export interface WritingOptions {
+  readonly python2?: boolean;
+}
+
+/** Files of Python 2 are written only on purpose: programs in Python 3 cannot go on with what is in them. */
+export function python2Option(): Option {
+  return new Option('--python2', 'write a file of Python 2 (FS21), or make one');
+}
+
+/** How a command opens what it writes. */
+export function writing({ python2 }: WritingOptions): OpenOptions {
+  return python2 ? { python2: 'write', format: 'FS21' } : {};
 }

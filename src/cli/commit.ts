@@ -5,7 +5,13 @@ import { isZodbError } from '../errors.ts';
 import { commitDump, parseTid } from '../tools/index.ts';
 import { formatId } from '../zodb/ids.ts';
 import { openStorage } from '../zodb/open.ts';
-import { type CommandContext, EXIT } from './command-context.ts';
+import {
+  type CommandContext,
+  EXIT,
+  python2Option,
+  type WritingOptions,
+  writing,
+} from './command-context.ts';
 
 /** `zodb commit <storage> <at> < transaction` */
 export function addCommit(program: Command, context: CommandContext): void {
@@ -20,10 +26,11 @@ export function addCommit(program: Command, context: CommandContext): void {
       '<at>',
       'the newest transaction that you know of: if one of the objects was changed later, nothing is committed',
     )
-    .action((url: string, at: string) =>
+    .addOption(python2Option())
+    .action((url: string, at: string, options: WritingOptions) =>
       context.run(async () => {
         const seen = parseTid(at);
-        const storage = openStorage(url, { create: false });
+        const storage = openStorage(url, { ...writing(options), create: false });
         try {
           const tid = await commitDump(storage, seen, context.stdin);
           await context.out.write(`${formatId(tid)}\n`);

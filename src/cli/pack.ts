@@ -7,11 +7,18 @@ import { formatId, type Tid } from '../zodb/ids.ts';
 import { openStorage } from '../zodb/open.ts';
 import type { PackReport } from '../zodb/storage.ts';
 import { tidOfDate } from '../zodb/time.ts';
-import { type CommandContext, EXIT, nonNegativeNumber } from './command-context.ts';
+import {
+  type CommandContext,
+  EXIT,
+  nonNegativeNumber,
+  python2Option,
+  type WritingOptions,
+  writing,
+} from './command-context.ts';
 
 const DAY = 86_400_000;
 
-interface Options {
+interface Options extends WritingOptions {
   readonly days?: number;
   readonly before?: string;
   readonly dryRun?: boolean;
@@ -39,9 +46,14 @@ export function addPack(program: Command, context: CommandContext): void {
     .option('--strict', 'refuse where a record refers to an object that is not there')
     .option('--dry-run', 'change nothing, only say what would be removed')
     .option('--json', 'print the result as JSON')
+    .addOption(python2Option())
     .action((url: string, options: Options) =>
       context.run(async () => {
-        const storage = openStorage(url, { create: false, readOnly: options.dryRun ?? false });
+        const storage = openStorage(url, {
+          ...writing(options),
+          create: false,
+          readOnly: options.dryRun ?? false,
+        });
         const progress = context.progress(`packing ${url}`);
         try {
           if (storage.pack === undefined)

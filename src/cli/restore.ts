@@ -6,7 +6,15 @@ import { isZodbError } from '../errors.ts';
 import { restoreDump } from '../tools/index.ts';
 import { formatId } from '../zodb/ids.ts';
 import { openStorage } from '../zodb/open.ts';
-import { type CommandContext, EXIT, type ExitCode, pathOf } from './command-context.ts';
+import {
+  type CommandContext,
+  EXIT,
+  type ExitCode,
+  pathOf,
+  python2Option,
+  type WritingOptions,
+  writing,
+} from './command-context.ts';
 import { writeNewFile } from './new-file.ts';
 
 /** `zodb restore <storage> < dump` */
@@ -18,17 +26,22 @@ export function addRestore(program: Command, context: CommandContext): void {
       'Reads transactions from standard input, in the format of `zodb dump`, and makes them in the database with the same ids. Prints the id of each. A database file that is not there is made.',
     )
     .argument('<storage>', 'path or URL of the database')
-    .action((url: string) =>
+    .addOption(python2Option())
+    .action((url: string, options: WritingOptions) =>
       context.run(async () => {
         const path = pathOf(url);
-        if (path === undefined || existsSync(path)) return restore(context, url);
-        return writeNewFile(path, (part) => restore(context, part));
+        if (path === undefined || existsSync(path)) return restore(context, url, options);
+        return writeNewFile(path, (part) => restore(context, part, options));
       }),
     );
 }
 
-async function restore(context: CommandContext, url: string): Promise<ExitCode> {
-  const storage = openStorage(url);
+async function restore(
+  context: CommandContext,
+  url: string,
+  options: WritingOptions,
+): Promise<ExitCode> {
+  const storage = openStorage(url, writing(options));
   const progress = context.progress(`restoring ${url}`);
   let transactions = 0;
   try {
