@@ -9,13 +9,14 @@ import { openStorage } from '../zodb/open.ts';
 import {
   type CommandContext,
   EXIT,
-  type ExitCode,
   pathOf,
   python2Option,
   type WritingOptions,
   writing,
 } from './command-context.ts';
 import { writeNewFile } from './new-file.ts';
+
+const CANNOT_OPEN: ReadonlySet<string> = new Set(['LOCK', 'LOCK_UNAVAILABLE', 'FORMAT']);
 
 /** `zodb restore <storage> < dump` */
 export function addRestore(program: Command, context: CommandContext): void {
@@ -30,8 +31,16 @@ export function addRestore(program: Command, context: CommandContext): void {
     .action((url: string, options: WritingOptions) =>
       context.run(async () => {
         const path = pathOf(url);
-        if (path === undefined || existsSync(path)) return restore(context, url, options);
-        return writeNewFile(path, (part) => restore(context, part, options));
+        try {
+          if (path === undefined || existsSync(path)) await restore(context, url, options);
+          else await writeNewFile(path, (part) => restore(context, part, options));
+          return EXIT.ok;
+        } catch (error) {
+          if (!isZodbError(error) || CANNOT_OPEN.has(error.code)) throw error;
+          // What the dump or the database has against it is not a fault of the command line.
+          context.warn(error.message);
+          return EXIT.found;
+        }
       }),
     );
 }
@@ -40,7 +49,7 @@ async function restore(
   context: CommandContext,
   url: string,
   options: WritingOptions,
-): Promise<ExitCode> {
+): Promise<void> {
   const storage = openStorage(url, writing(options));
   const progress = context.progress(`restoring ${url}`);
   let transactions = 0;
@@ -49,12 +58,6 @@ async function restore(
       await context.out.write(`${formatId(tid)}\n`);
       progress.tell(++transactions, undefined, 'transactions');
     }
-    return EXIT.ok;
-  } catch (error) {
-    // What the dump or the database has against it is not a fault of the command line.
-    if (!isZodbError(error)) throw error;
-    context.warn(error.message);
-    return EXIT.found;
   } finally {
     progress.end();
     storage.close();

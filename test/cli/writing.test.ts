@@ -17,7 +17,7 @@ describe('zodb restore', () => {
     const { code, stdout } = await zodbWith([dump], 'restore', path('new.fs'));
     expect(code).to.equal(0);
     expect(stdout.toString().match(/^[0-9a-f]{16}$/gm)).to.have.length(18);
-    expect((await zodb('cmp', path('history.fs'), path('new.fs'))).code).to.equal(0);
+    expect((await zodb('dump', path('new.fs'))).stdout.equals(dump)).to.equal(true);
     expect(readdirSync(path('.')).sort()).to.deep.equal(['history.fs', 'new.fs', 'new.fs.index']);
   });
 
@@ -36,7 +36,9 @@ describe('zodb restore', () => {
     const { stdout: second } = await zodb('dump', path('history.fs'), '0400000000000004..');
     await zodbWith([first], 'restore', path('new.fs'));
     expect((await zodbWith([second], 'restore', path('new.fs'))).code).to.equal(0);
-    expect((await zodb('cmp', path('history.fs'), path('new.fs'))).code).to.equal(0);
+    expect(
+      (await zodb('dump', path('new.fs'))).stdout.equals(Buffer.concat([first, second])),
+    ).to.equal(true);
     const { code, stderr } = await zodbWith([second], 'restore', path('new.fs'));
     expect(code).to.equal(1);
     expect(stderr).to.match(/not later than the last transaction/);
@@ -69,7 +71,7 @@ describe('zodb log, undo and pack', () => {
     }
     db.close();
   });
-  const valueOf = (): unknown => {
+  const storedValue = (): unknown => {
     const db = open(path('Data.fs'), { readOnly: true });
     const value = db.open().root.get('n');
     db.close();
@@ -102,12 +104,12 @@ describe('zodb log, undo and pack', () => {
   it('undoes a transaction, and several at once', async () => {
     const undone = await zodb('undo', '--note', 'back', path('Data.fs'), formatId(tids[2] as Tid));
     expect([undone.code, undone.stderr]).to.deep.equal([0, '']);
-    expect(valueOf()).to.equal(2);
+    expect(storedValue()).to.equal(2);
     const again = await zodb('undo', path('Data.fs'), undone.stdout.toString().trim());
-    expect([again.code, valueOf()]).to.deep.equal([0, 3]);
+    expect([again.code, storedValue()]).to.deep.equal([0, 3]);
     const both = [again.stdout.toString().trim(), undone.stdout.toString().trim()];
     const { code } = await zodb('undo', path('Data.fs'), ...both, formatId(tids[2] as Tid));
-    expect([code, valueOf()]).to.deep.equal([0, 2]);
+    expect([code, storedValue()]).to.deep.equal([0, 2]);
   });
 
   it('changes nothing where later changes stand in the way', async () => {
@@ -128,7 +130,7 @@ describe('zodb log, undo and pack', () => {
     expect(stdout.toString()).to.match(/^removed:\n {2}3 records, 0 of 1 objects, 0 blobs\n/);
     const report = JSON.parse(dry.stdout.toString());
     expect(report.sizeAfter).to.equal(readFileSync(path('Data.fs')).length);
-    expect(valueOf()).to.equal(3);
+    expect(storedValue()).to.equal(3);
     expect(existsSync(path('Data.fs.old'))).to.equal(true);
   });
 
