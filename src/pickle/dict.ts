@@ -59,12 +59,16 @@ export class PyDict<K = unknown, V = unknown> {
     };
     appendRawItems = (dict, source, from, to) => {
       if ((to - from) % 2 !== 0) throw new PickleError('a key without a value');
-      const items = dict.#items;
       for (let at = from; at < to; at += 2) {
         const key = source[at];
         if (typeof key !== 'string' && !isHashable(key)) throw unhashableKey(key);
-        items.push(key, source[at + 1]);
       }
+      let items = dict.#items;
+      // most dicts are filled at once
+      if (items.length === 0) {
+        items = source.slice(from, to);
+        dict.#items = items;
+      } else for (let at = from; at < to; at++) items.push(source[at]);
       dict.#settled = items.length <= 2;
       dict.#plain = undefined;
       dict.#composite = undefined;

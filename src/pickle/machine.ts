@@ -7,7 +7,7 @@ import { globalEnd, lineEnd, namedGlobal, readGlobal } from './globals.ts';
 import { readInteger } from './integer.ts';
 import { isContainer, isPlainInt } from './kinds.ts';
 import * as cost from './limits.ts';
-import { LATER, Memo } from './memo.ts';
+import { Memo, UnmadeReference } from './memo.ts';
 import {
   addTo,
   appendItems,
@@ -26,7 +26,7 @@ import * as scalar from './scalars.ts';
 import { truncated, underflow } from './scalars.ts';
 import { PySet } from './sets.ts';
 import { decodeString2 } from './strings2.ts';
-import { SHORT, shortText, utf8Text } from './text.ts';
+import { SHORT, shortText, viewedText } from './text.ts';
 import { matchUuid, UUID_CLASS, uuidEnd } from './uuid.ts';
 import { PersistentRef, PyFloat, PyTuple } from './values.ts';
 
@@ -91,7 +91,8 @@ export class PickleMachine {
               pos += 4;
             }
             if (height <= floor) throw underflow();
-            if (length === dense.length && memo.sparse === undefined) dense.push(stack[height - 1]);
+            if (length === memo.length && memo.sparse === undefined)
+              dense[memo.length++] = stack[height - 1];
             else memo.put(length, stack[height - 1]);
             break;
           case 0x68: // BINGET
@@ -105,10 +106,12 @@ export class PickleMachine {
                 length = view.getUint32(base + pos, true);
                 pos += 4;
               }
-              let value = length < dense.length ? dense[length] : undefined;
-              if (value === undefined || value === LATER) value = memo.get(length);
-              if (typeof value === 'object' && !this.foundAgain)
-                this.foundAgain = isContainer(value);
+              let value = length < memo.length ? dense[length] : undefined;
+              if (typeof value !== 'string') {
+                if (value === undefined || value instanceof UnmadeReference)
+                  value = memo.get(length);
+                this.foundAgain ||= isContainer(value);
+              }
               stack[height++] = value;
               break;
             }
@@ -121,7 +124,7 @@ export class PickleMachine {
             stack[height++] =
               length <= SHORT && length > 0 && pos <= shortEnd
                 ? shortText(bytes, view, base, pos, length)
-                : utf8Text(bytes, pos, pos + length);
+                : viewedText(bytes, view, base, pos, length);
             pos += length;
             break;
           case 0x43: // SHORT_BINBYTES
@@ -129,8 +132,8 @@ export class PickleMachine {
             length = bytes[pos++] as number;
             if (length > end - pos) throw truncated();
             if (length === 8 && loadReference !== undefined && memo.sparse === undefined) {
-              const after = matchReference(bytes, view, base, pos, dense.length);
-              if (after >= 0 && matchedClass < dense.length) {
+              const after = matchReference(bytes, view, base, pos, memo.length);
+              if (after >= 0 && matchedClass < memo.length) {
                 const cls = memo.get(matchedClass);
                 const oid = view.getBigUint64(base + pos);
                 memo.putReference(oid, cls);
@@ -386,8 +389,9 @@ export class PickleMachine {
       this.position = at;
       throw error;
     } finally {
+      // values are never undefined: what was used is a run from the bottom
       if (stack.length > 1024) stack.length = 0;
-      else stack.fill(undefined);
+      else for (let i = 0; i < stack.length && stack[i] !== undefined; i++) stack[i] = undefined;
     }
   }
 

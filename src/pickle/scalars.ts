@@ -100,9 +100,24 @@ const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 /** A copy of `length` bytes. */
 export function copyBytes(bytes: Uint8Array, start: number, length: number): Uint8Array {
   if (length === 0) return EMPTY_BYTES;
+  if (length > 32) return largeCopy(bytes, start, length);
   const copy = new Uint8Array(length);
-  if (length > 32) copy.set(bytes.subarray(start, start + length));
-  else for (let i = 0; i < length; i++) copy[i] = bytes[start + i] as number;
+  for (let i = 0; i < length; i++) copy[i] = bytes[start + i] as number;
+  return copy;
+}
+
+type Allocate = (length: number) => Uint8Array;
+
+// Node's memory that is not zeroed first: all of it is written at once here.
+const allocate: Allocate | undefined = (globalThis as { Buffer?: { allocUnsafeSlow?: Allocate } })
+  .Buffer?.allocUnsafeSlow;
+
+function largeCopy(bytes: Uint8Array, start: number, length: number): Uint8Array {
+  const copy =
+    length < 4096 || allocate === undefined
+      ? new Uint8Array(length)
+      : new Uint8Array(allocate(length).buffer as ArrayBuffer, 0, length);
+  copy.set(bytes.subarray(start, start + length));
   return copy;
 }
 

@@ -39,6 +39,8 @@ const cachedWords: Int32Array = new Int32Array(SLOTS * 4);
 const cachedTexts: string[] = new Array<string>(SLOTS).fill('');
 const TAIL: Int32Array = Int32Array.of(-1, 0xff, 0xffff, 0xffffff);
 
+const NOT_ASCII = 0x80808080;
+
 /** Strings up to this many bytes go through the cache. */
 export const SHORT = 16;
 
@@ -89,7 +91,10 @@ export function shortText(
   ) {
     return cachedTexts[slot] as string;
   }
-  const text = utf8Text(bytes, start, start + length);
+  const text =
+    ((a | b | c | d) & NOT_ASCII) === 0
+      ? shortAscii(bytes, start, length)
+      : utf8Decoded(bytes, start, start + length);
   if (typeof text !== 'string') return text;
   cachedLengths[slot] = length;
   cachedWords[word] = a;
@@ -110,18 +115,73 @@ export function utf8Text(bytes: Uint8Array, start: number, end: number): string 
     if (text !== undefined) return text;
   }
   if (isAscii(bytes, start, end)) return latin1Slice.call(bytes, start, end);
+  return utf8Decoded(bytes, start, end);
+}
+
+/** As `utf8Text`, for bytes that begin `base` bytes into the buffer under `view`: faster for texts of 16 to 512 bytes. */
+export function viewedText(
+  bytes: Uint8Array,
+  view: DataView,
+  base: number,
+  start: number,
+  length: number,
+): string | PyRawText {
+  const end = start + length;
+  if (length > LONG) return longText(bytes, start, end);
+  const limit = base + end;
+  let at = base + start;
+  let all = 0;
+  for (; at + 4 <= limit; at += 4) all |= view.getInt32(at, true);
+  for (; at < limit; at++) all |= view.getUint8(at);
+  // a sign bit that a byte of the tail has is that byte's own
+  return (all & NOT_ASCII) === 0
+    ? latin1Slice.call(bytes, start, end)
+    : utf8Decoded(bytes, start, end);
+}
+
+function utf8Decoded(bytes: Uint8Array, start: number, end: number): string | PyRawText {
   const text = utf8Slice.call(bytes, start, end);
   return text.includes('\ufffd') ? utf8Exactly(bytes, start, end) : text;
 }
 
-type Predicate = (bytes: Uint8Array) => boolean;
+// Above this many bytes Node's vectorised checks and conversions are worth a few more calls.
+const LONG = 512;
+
+function longText(bytes: Uint8Array, start: number, end: number): string | PyRawText {
+  if (isAscii(bytes, start, end)) return latin1Slice.call(bytes, start, end);
+  if (fromUtf8 === undefined) return utf8Decoded(bytes, start, end);
+  return fromUtf8(bytes.subarray(start, end)) ?? utf8Exactly(bytes, start, end);
+}
+
+interface NodeBuffer {
+  isAscii?: (bytes: Uint8Array) => boolean;
+  isUtf8?: (bytes: Uint8Array) => boolean;
+  transcode?: (
+    bytes: Uint8Array,
+    from: 'utf8',
+    to: 'utf16le',
+  ) => { ucs2Slice?: Slice } & Uint8Array;
+}
+
+const nodeBuffer: NodeBuffer | undefined = (
+  globalThis as { process?: { getBuiltinModule?: (name: string) => NodeBuffer | undefined } }
+).process?.getBuiltinModule?.('node:buffer');
+
+const fromUtf8: ((bytes: Uint8Array) => string | undefined) | undefined = utf8ByTranscoding();
+
+/** The text of UTF-8 without surrogates, by way of UTF-16: five times as fast as one step. */
+function utf8ByTranscoding(): typeof fromUtf8 {
+  const { isUtf8, transcode } = nodeBuffer ?? {};
+  if (isUtf8 === undefined || transcode === undefined) return undefined;
+  return (bytes) => {
+    if (!isUtf8(bytes)) return undefined;
+    const utf16 = transcode(bytes, 'utf8', 'utf16le');
+    return utf16.ucs2Slice?.(0, utf16.length);
+  };
+}
 
 // Where Node has it, 30 times as fast as a loop from some hundred bytes on.
-const nodeIsAscii: Predicate | undefined = (
-  globalThis as {
-    process?: { getBuiltinModule?: (name: string) => { isAscii?: Predicate } | undefined };
-  }
-).process?.getBuiltinModule?.('node:buffer')?.isAscii;
+const nodeIsAscii: NodeBuffer['isAscii'] = nodeBuffer?.isAscii;
 
 /** Whether all bytes are below 0x80. */
 export function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
@@ -134,24 +194,32 @@ export function isAscii(bytes: Uint8Array, start: number, end: number): boolean 
 function fewAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   let all = 0;
   for (let at = start; at < end; at++) all |= bytes[at] as number;
-  if (all > 0x7f) return undefined;
-  const a = bytes[start] as number;
-  const b = bytes[start + 1] as number;
-  const c = bytes[start + 2] as number;
-  const d = bytes[start + 3] as number;
-  switch (end - start) {
-    case 0:
-      return '';
-    case 1:
-      return String.fromCharCode(a);
-    case 2:
-      return String.fromCharCode(a, b);
-    case 3:
-      return String.fromCharCode(a, b, c);
-    case 4:
-      return String.fromCharCode(a, b, c, d);
-    default:
-      return String.fromCharCode(a, b, c, d, bytes[start + 4] as number);
+  return all > 0x7f ? undefined : shortAscii(bytes, start, end - start);
+}
+
+/** Up to SHORT characters: by their codes, which costs less than half of a slice. */
+function shortAscii(b: Uint8Array, i: number, length: number): string {
+  const of = String.fromCharCode as (...codes: (number | undefined)[]) => string;
+  // biome-ignore format: one line each
+  switch (length) {
+    case 0: return '';
+    case 1: return of(b[i]);
+    case 2: return of(b[i], b[i + 1]);
+    case 3: return of(b[i], b[i + 1], b[i + 2]);
+    case 4: return of(b[i], b[i + 1], b[i + 2], b[i + 3]);
+    case 5: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4]);
+    case 6: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5]);
+    case 7: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6]);
+    case 8: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7]);
+    case 9: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7], b[i + 8]);
+    case 10: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7], b[i + 8], b[i + 9]);
+    case 11: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7], b[i + 8], b[i + 9], b[i + 10]);
+    case 12: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7], b[i + 8], b[i + 9], b[i + 10], b[i + 11]);
+    case 13: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7], b[i + 8], b[i + 9], b[i + 10], b[i + 11], b[i + 12]);
+    case 14: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7], b[i + 8], b[i + 9], b[i + 10], b[i + 11], b[i + 12], b[i + 13]);
+    case 15: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7], b[i + 8], b[i + 9], b[i + 10], b[i + 11], b[i + 12], b[i + 13], b[i + 14]);
+    case 16: return of(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7], b[i + 8], b[i + 9], b[i + 10], b[i + 11], b[i + 12], b[i + 13], b[i + 14], b[i + 15]);
+    default: return latin1Slice.call(b, i, i + length);
   }
 }
 

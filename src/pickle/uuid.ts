@@ -53,7 +53,7 @@ export let uuidEnd = 0;
  * memo numbers, so that nothing else can have seen the object without its state. Puts the memo entries.
  */
 export function matchUuid(bytes: Uint8Array, start: number, memo: Memo): UUID | undefined {
-  const next = memo.dense.length;
+  const next = memo.length;
   let at = afterPut(bytes, start, next);
   if (at < 0 || bytes[at] !== EMPTY_DICT) return;
   at = afterPut(bytes, at + 1, next + 1);
@@ -70,8 +70,9 @@ export function matchUuid(bytes: Uint8Array, start: number, memo: Memo): UUID | 
   // a smaller int would be written by another opcode
   if (typeof int !== 'bigint' || int < 0n || int > MAX) return;
   const uuid = new UUID(int);
-  memo.dense.push(uuid, PyDict.fromItems(['int', int]));
-  if (isNew) memo.dense.push('int');
+  memo.append(uuid);
+  memo.append(PyDict.fromItems(['int', int]));
+  if (isNew) memo.append('int');
   uuidEnd = end + 2;
   return uuid;
 }
