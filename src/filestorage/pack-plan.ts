@@ -12,7 +12,7 @@ import type { Oid, Tid } from '../zodb/ids.ts';
 import { STATUS } from './format.ts';
 import { NumberList } from './growing-list.ts';
 import { type Dangling, PackGraph } from './pack-graph.ts';
-import { CURRENT, LATER, type PackTable, REACHABLE, WANTED } from './pack-table.ts';
+import { CURRENT, EMPTY, LATER, type PackTable, REACHABLE, WANTED } from './pack-table.ts';
 import { RecordWalk } from './pack-walk.ts';
 import type { Source } from './source.ts';
 
@@ -61,7 +61,8 @@ export function* planPack(
     if (gc) startAtRoot(table, graph, source.file);
     else for (let i = 0; i < table.count; i++) if (table.has(i, CURRENT)) table.mark(i, REACHABLE);
     if (references) yield* readReferences(source, packEnd, table, graph);
-    for (let i = 0; i < table.count; i++) if (table.has(i, WANTED)) graph.reach(i);
+    for (let i = 0; i < table.count; i++)
+      if (table.has(i, WANTED) && !table.has(i, EMPTY)) graph.reach(i);
   }
   const [dangling, danglingCount] = graph.dangling(DANGLING_KEPT);
   return {
@@ -155,6 +156,7 @@ function* readReferences(
       const ordinal = ordinalOf(walk, table);
       if (table.position(ordinal) === walk.position) {
         targets.length = 0;
+        if (walk.length === 0 && walk.locate() === undefined) table.mark(ordinal, EMPTY);
         eachReference(walk, (high, low) => {
           const target = table.find(high, low);
           if (target >= 0 && table.has(target, CURRENT)) targets.push(target);

@@ -13,6 +13,8 @@ export const REACHABLE = 2;
 export const WANTED = 4;
 /** A record of it stands after the pack time. */
 export const LATER = 8;
+/** The current record has no data: what it points back to says that the object ceased to exist. */
+export const EMPTY = 16;
 
 const TWO_16 = 0x1_0000;
 const TWO_32 = 0x1_0000_0000;
@@ -22,7 +24,7 @@ const LOW_HALF = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
 export class PackTable {
   /** Number of objects. */
   readonly count: number;
-  /** CURRENT, REACHABLE, WANTED, LATER of each ordinal. */
+  /** CURRENT, REACHABLE, WANTED, LATER, EMPTY of each ordinal. */
   readonly marks: Uint8Array;
   readonly #prefixes: Float64Array;
   readonly #starts: Uint32Array;
