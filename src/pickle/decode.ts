@@ -1,14 +1,17 @@
 // Bytes to values: one pickle after the other on one memo.
 
 import { PickleError, type PickleErrorCode } from './errors.ts';
-import { type Kinds, settleFloats } from './kinds.ts';
+import { type Kinds, type Python2Writer, settleFloats } from './kinds.ts';
 import type { TypeTable } from './known-type.ts';
 import { describedCount, KNOWN_TYPES } from './known-types.ts';
 import { PickleMachine } from './machine.ts';
-import { opcodeName } from './opcodes.ts';
+import { opcodeName, PROTO } from './opcodes.ts';
 import type { UnpicklerOptions } from './options.ts';
+import { python2Kind, settlePython2 } from './python2-kinds.ts';
+import { scalarsMade } from './python2-scalars.ts';
 import { typeTable } from './register-type.ts';
 import { resolveTypes } from './resolve-types.ts';
+import { PLAIN, type ScalarKind } from './scalar-kinds.ts';
 
 /**
  * Decodes pickles one at a time; the memo goes on from one to the next until `clearMemo`, as it does for the two pickles
@@ -24,6 +27,10 @@ export class Unpickler {
   /** As in the options; may be changed between pickles. */
   oid: bigint | undefined;
 
+  /** How Python 2 wrote what was decoded since `clearMemo`; undefined: nothing says that it did. */
+  python2: Python2Writer | undefined;
+
+  readonly #options: UnpicklerOptions;
   readonly #machine: PickleMachine;
   readonly #types: TypeTable | undefined;
   #running = false;
@@ -33,6 +40,7 @@ export class Unpickler {
   constructor(options: UnpicklerOptions = {}) {
     this.exact = options.exact ?? false;
     this.oid = options.oid;
+    this.#options = options;
     this.#types = typeTable(options.types);
     this.#machine = new PickleMachine(options);
   }
@@ -56,6 +64,7 @@ export class Unpickler {
     this.kinds = undefined;
     this.#running = true;
     const described = describedCount;
+    const marked = scalarsMade;
     let value: unknown;
     try {
       value = machine.run(bytes, offset);
@@ -65,10 +74,22 @@ export class Unpickler {
       this.#running = false;
     }
     this.position = machine.position;
-    if (machine.foundFloat && !this.exact) {
+    this.#noticePython2(bytes, offset, marked !== scalarsMade);
+    let scalar: ScalarKind = PLAIN;
+    if (this.python2 !== undefined) {
+      scalar = python2Kind(value);
+      value = settlePython2(value, machine.settled);
+    }
+    if ((machine.foundFloat || this.python2 !== undefined) && !this.exact) {
       const most = machine.position - offset;
-      this.kinds = settleFloats(value, !machine.foundAgain, most, this.#earlier);
-      this.#earlier.push(this.kinds);
+      const kinds = settleFloats(value, !machine.foundAgain, most, this.#earlier);
+      if (this.python2 !== undefined) {
+        kinds.python2 = this.python2;
+        kinds.scalar = scalar;
+        kinds.addPython2(machine.settled);
+      }
+      this.kinds = kinds;
+      this.#earlier.push(kinds);
     }
     // a hook that decodes on its own may count too: then there is nothing to resolve here
     if (describedCount !== described || this.#types !== undefined) {
@@ -96,9 +117,25 @@ export class Unpickler {
     }
   }
 
+  // Python 2's writers have opcodes of their own or an older protocol, or number their memo from 1.
+  #noticePython2(bytes: Uint8Array, offset: number, hasMarks: boolean): void {
+    if (this.python2 !== undefined) return;
+    const { memo } = this.#machine;
+    const protocol = bytes[offset] === PROTO ? (bytes[offset + 1] as number) : 1;
+    if (protocol > 2 && !hasMarks && !memo.startsAtOne) return;
+    const { strings } = this.#options;
+    this.python2 = {
+      protocol: protocol === 2 ? 2 : protocol < 2 ? 1 : 3,
+      putsAll: memo.startsAtZero,
+      strings: strings === 'latin1' || strings === 'utf8' ? strings : undefined,
+    };
+  }
+
   /** Forgets what GET opcodes may fetch. */
   clearMemo(): void {
     this.#machine.memo.clear();
+    this.#machine.settled.clear();
+    this.python2 = undefined;
     if (this.#earlier.length > 0) this.#earlier = [];
   }
 }

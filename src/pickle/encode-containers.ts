@@ -25,11 +25,12 @@ import {
   TUPLE,
   TUPLE1,
 } from './opcodes.ts';
+import { itemKind, keyKind, PLAIN, valueKind } from './scalar-kinds.ts';
 import { utf8Bound, writeUtf8 } from './text.ts';
 import { PyGlobal, type PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
 
 /** How many items one APPENDS, or pairs one SETITEMS, takes. */
-const BATCH = 1000;
+export const BATCH = 1000;
 
 const NEWOBJ_EX: PyGlobal = pyGlobal('copyreg', '__newobj_ex__');
 
@@ -59,13 +60,8 @@ export function continueList(encoder: Encoder, frame: Frame): void {
     const item = items[i];
     const done =
       kinds === undefined
-        ? encoder.begin(item, undefined, false, inPid)
-        : encoder.begin(
-            item,
-            kinds.child(i, item),
-            typeof item === 'number' && kinds.isFloatItem(item, i),
-            inPid,
-          );
+        ? encoder.begin(item, undefined, PLAIN, inPid)
+        : encoder.begin(item, kinds.child(i, item), itemKind(kinds, item, i), inPid);
     if (!done) return;
   }
   out.reserve(1);
@@ -90,18 +86,12 @@ export function continueDict(encoder: Encoder, frame: Frame): void {
     }
     frame.index = i + 1;
     let done: boolean;
-    if (kinds === undefined) done = encoder.begin(item, undefined, false, inPid);
+    if (kinds === undefined) done = encoder.begin(item, undefined, PLAIN, inPid);
     else if (isKey) {
-      done = encoder.begin(
-        item,
-        kinds.keyChild(item),
-        typeof item === 'number' && kinds.isFloatKey(item),
-        inPid,
-      );
+      done = encoder.begin(item, kinds.keyChild(item), keyKind(kinds, item), inPid);
     } else {
       const key = items[i - 1];
-      const isFloat = typeof item === 'number' && kinds.isFloatValue(key);
-      done = encoder.begin(item, kinds.child(key, item), isFloat, inPid);
+      done = encoder.begin(item, kinds.child(key, item), valueKind(kinds, item, key), inPid);
     }
     if (!done) return;
   }
@@ -117,34 +107,43 @@ export function continueDict(encoder: Encoder, frame: Frame): void {
 /** A tuple of at least one item, after its MARK if it has more than three. */
 export function continueTuple(encoder: Encoder, frame: Frame): void {
   const { items, kinds, inPid } = frame;
-  const { out, memo } = encoder;
   const count = items.length;
   for (let i = frame.index; i < count; i++) {
     frame.index = i + 1;
     const item = items[i];
     const done =
       kinds === undefined
-        ? encoder.begin(item, undefined, false, inPid)
-        : encoder.begin(
-            item,
-            kinds.child(i, item),
-            typeof item === 'number' && kinds.isFloatItem(item, i),
-            inPid,
-          );
+        ? encoder.begin(item, undefined, PLAIN, inPid)
+        : encoder.begin(item, kinds.child(i, item), itemKind(kinds, item, i), inPid);
     if (!done) return;
   }
-  out.reserve(8);
-  const known = memo.object(frame.value);
-  if (known !== undefined) {
-    // an item led back to this tuple and wrote it
-    if (count > 3) out.byte(POP_MARK);
-    else for (let i = 0; i < count; i++) out.byte(POP);
-    writeGet(encoder, known);
-  } else {
-    out.byte(count > 3 ? TUPLE : TUPLE1 + count - 1);
-    writePut(encoder, memo.addObject(frame.value));
-  }
+  encoder.endTuple(frame.value, count);
   encoder.frames.pop();
+}
+
+/** What follows the items of a tuple: its opcode and PUT, or what takes their place if an item led back to it and wrote it. */
+export function writeTupleEnd(encoder: Encoder, value: object, count: number): void {
+  const { out, memo } = encoder;
+  out.reserve(8);
+  const known = memo.object(value);
+  if (known === undefined) {
+    out.byte(count > 3 ? TUPLE : TUPLE1 + count - 1);
+    writePut(encoder, memo.addObject(value));
+  } else writeTupleAgain(encoder, known, count, count > 3);
+}
+
+/** Drops the items of a tuple that was written as a part of itself, and gets it. */
+export function writeTupleAgain(
+  encoder: Encoder,
+  number: number,
+  count: number,
+  hasMark: boolean,
+): void {
+  const { out } = encoder;
+  out.reserve(8);
+  if (hasMark) out.byte(POP_MARK);
+  else for (let i = 0; i < count; i++) out.byte(POP);
+  writeGet(encoder, number);
 }
 
 /** The arguments of an old-style instance, which stand above a mark. */
@@ -153,8 +152,8 @@ export function continueArguments(encoder: Encoder, frame: Frame): void {
   for (let i = frame.index; i < items.length; i++) {
     frame.index = i + 1;
     const item = items[i];
-    const isFloat = typeof item === 'number' && kinds?.isFloatItem(item, i) === true;
-    if (!encoder.begin(item, kinds?.child(i, item), isFloat, false)) return;
+    const kind = kinds === undefined ? PLAIN : itemKind(kinds, item, i);
+    if (!encoder.begin(item, kinds?.child(i, item), kind, false)) return;
   }
   encoder.frames.pop();
 }
@@ -212,9 +211,9 @@ export function continueObject(encoder: Encoder, frame: Frame): void {
           frames.pop();
           return;
         }
-        const isFloat = kinds?.isFloatValue('state') === true;
-        if (!encoder.begin(object.state, kinds?.child('state', object.state), isFloat, false))
-          return;
+        const { state } = object;
+        const kind = kinds === undefined ? PLAIN : valueKind(kinds, state, 'state');
+        if (!encoder.begin(state, kinds?.child('state', state), kind, false)) return;
         break;
       }
       default:
@@ -233,7 +232,7 @@ function beginCallable(encoder: Encoder, object: PyObject): boolean {
     if (isInst(object)) return true;
   }
   const callable = object.form === 'newobj_ex' ? NEWOBJ_EX : object.callable;
-  return encoder.begin(callable, undefined, false, false);
+  return encoder.begin(callable, undefined, PLAIN, false);
 }
 
 function isInst(object: PyObject): boolean {
@@ -248,10 +247,10 @@ function beginArgs(encoder: Encoder, frame: Frame, object: PyObject): boolean {
   const argsKinds = frame.kinds?.child('args', args);
   switch (form) {
     case 'basicnew':
-      return encoder.begin(null, undefined, false, false);
+      return encoder.begin(null, undefined, PLAIN, false);
     case 'newobj_ex': {
       const all = tuple<unknown>(object.callable, args, object.kwargs ?? new PyDict());
-      return encoder.begin(all, undefined, false, false);
+      return encoder.begin(all, undefined, PLAIN, false);
     }
     case 'inst':
     case 'obj':
@@ -259,7 +258,7 @@ function beginArgs(encoder: Encoder, frame: Frame, object: PyObject): boolean {
       encoder.frames.push('arguments', args, args, encoder.kindsOf(args, argsKinds));
       return false;
     default:
-      return encoder.begin(args, argsKinds, false, false);
+      return encoder.begin(args, argsKinds, PLAIN, false);
   }
 }
 

@@ -68,19 +68,56 @@ export function writeExtension(out: Output, code: number): void {
   } else out.op32(EXT4, code);
 }
 
+/** Up to this many characters a string is copied, and hashed, one character at a time. */
+const SHORT_TEXT = 40;
+
+/** A `str`. */
 export function writeText(encoder: Encoder, value: string): void {
   const { out, memo } = encoder;
+  const { length } = value;
+  out.reserve(SHORT_TEXT + 16);
+  const start = out.position;
+  if (length <= SHORT_TEXT) {
+    const { bytes } = out;
+    const at = start + 5;
+    let hash = 0;
+    let i = 0;
+    for (; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 0x7f) break;
+      bytes[at + i] = unit;
+      hash = (Math.imul(hash, 31) + unit) | 0;
+    }
+    if (i === length) {
+      const number = memo.findOrAddShort(value, hash);
+      if (number < 0) {
+        bytes[start] = BINUNICODE;
+        bytes[start + 1] = length;
+        bytes[start + 2] = 0;
+        bytes[start + 3] = 0;
+        bytes[start + 4] = 0;
+        out.position = at + length;
+        writePut(encoder, ~number);
+      } else writeGet(encoder, number);
+      return;
+    }
+  }
   const known = memo.text(value);
   if (known !== undefined) {
     writeGet(encoder, known);
     return;
   }
-  out.reserve(utf8Bound(value) + 16);
+  writeUnicode(out, value);
+  writePut(encoder, memo.addText(value));
+}
+
+/** BINUNICODE, without looking for it in the memo. Leaves room for 16 bytes. */
+export function writeUnicode(out: Output, value: string): void {
+  out.reserve(utf8Bound(value) + 21);
   const start = out.position;
   out.position = writeUtf8(out.bytes, value, start + 5);
   out.bytes[start] = BINUNICODE;
   out.view.setUint32(start + 1, out.position - start - 5, true);
-  writePut(encoder, memo.addText(value));
 }
 
 /** Bytes; of length 8 inside a persistent id they are an oid. */
@@ -109,17 +146,19 @@ function shortBytesKey(value: Uint8Array): object {
 
 /** An oid in a persistent id. Python has one bytes object for each target, so equal ones are written once. */
 export function writeOid(encoder: Encoder, oid: bigint): true {
-  const { out, memo } = encoder;
-  const known = memo.oid(oid);
-  if (known !== undefined) {
-    writeGet(encoder, known);
-    return true;
-  }
+  const { out } = encoder;
   out.reserve(32);
-  out.byte(SHORT_BINBYTES);
-  out.byte(8);
-  out.view.setBigUint64(out.position, oid);
-  out.position += 8;
-  writePut(encoder, memo.addOid(oid));
+  const start = out.position;
+  out.view.setBigUint64(start + 2, oid);
+  const number = encoder.memo.findOrAddOid(
+    out.view.getInt32(start + 2),
+    out.view.getInt32(start + 6),
+  );
+  if (number < 0) {
+    out.bytes[start] = SHORT_BINBYTES;
+    out.bytes[start + 1] = 8;
+    out.position = start + 10;
+    writePut(encoder, ~number);
+  } else writeGet(encoder, number);
   return true;
 }

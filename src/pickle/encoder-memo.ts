@@ -1,16 +1,42 @@
 // Which values an encoder has written already, and under which number a GET finds them. Strings go by value, since they have
 // no identity here; bytes of length 0 and 1 too, as in Python; everything else by identity.
 
+import { OidTable, TextTable } from './encoder-tables.ts';
+
+/** Up to this many objects a look-up compares them one by one, which costs less than the identity hashes that a Map makes. */
+const FEW = 64;
+
 export class EncoderMemo {
   #count = 0;
-  readonly #objects: Map<object, number> = new Map();
+  readonly #few: object[] = [];
+  readonly #fewNumbers: number[] = [];
+  readonly #many: Map<object, number> = new Map();
+  /** Short ASCII strings, by a hash that is made while they are copied. */
+  readonly #short: TextTable = new TextTable();
   readonly #texts: Map<string, number> = new Map();
   /** Oids in persistent ids: Python has one bytes object for each target. */
-  readonly #oids: Map<bigint, number> = new Map();
+  readonly #oids: OidTable = new OidTable();
+
+  /** Numbers the entries from `first` on: 0, and 1 for Python 2. Only while there are none. */
+  startAt(first: number): void {
+    this.#count = first;
+  }
 
   /** The number of the next entry, counted. */
   next(): number {
     return this.#count++;
+  }
+
+  /** The number of a short ASCII string, or the bitwise complement of the one it has been given now. */
+  findOrAddShort(value: string, hash: number): number {
+    const number = this.#short.findOrAdd(value, hash, this.#count);
+    return number < 0 ? ~this.#count++ : number;
+  }
+
+  /** The same for an oid, as two words. */
+  findOrAddOid(high: number, low: number): number {
+    const number = this.#oids.findOrAdd(high, low, this.#count);
+    return number < 0 ? ~this.#count++ : number;
   }
 
   text(value: string): number | undefined {
@@ -23,27 +49,30 @@ export class EncoderMemo {
   }
 
   object(value: object): number | undefined {
-    return this.#objects.get(value);
+    if (this.#many.size > 0) return this.#many.get(value);
+    const at = this.#few.indexOf(value);
+    return at < 0 ? undefined : this.#fewNumbers[at];
   }
 
   addObject(value: object): number {
-    this.#objects.set(value, this.#count);
-    return this.#count++;
-  }
-
-  oid(value: bigint): number | undefined {
-    return this.#oids.get(value);
-  }
-
-  addOid(value: bigint): number {
-    this.#oids.set(value, this.#count);
-    return this.#count++;
+    const number = this.#count++;
+    if (this.#many.size > 0) this.#many.set(value, number);
+    else if (this.#few.push(value) > FEW) {
+      this.#fewNumbers.push(number);
+      for (const [i, known] of this.#few.entries()) {
+        if (!this.#many.has(known)) this.#many.set(known, this.#fewNumbers[i] as number);
+      }
+    } else this.#fewNumbers.push(number);
+    return number;
   }
 
   clear(): void {
     this.#count = 0;
-    this.#objects.clear();
-    this.#texts.clear();
+    this.#few.length = 0;
+    this.#fewNumbers.length = 0;
+    if (this.#many.size > 0) this.#many.clear();
+    if (this.#texts.size > 0) this.#texts.clear();
+    this.#short.clear();
     this.#oids.clear();
   }
 }

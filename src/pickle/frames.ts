@@ -3,6 +3,7 @@
 import type { EncoderMemo } from './encoder-memo.ts';
 import type { ContainerKinds } from './kinds.ts';
 import type { Output } from './output.ts';
+import type { ScalarKind } from './scalar-kinds.ts';
 
 /**
  * What a frame writes. `items` and `pairs` are what follows an object (APPENDS, SETITEMS in Python's other batching),
@@ -40,9 +41,11 @@ export interface Encoder {
   begin(
     value: unknown,
     pathKinds: ContainerKinds | undefined,
-    isFloat: boolean,
+    kind: ScalarKind,
     inPid: boolean,
   ): boolean;
+  /** Writes the opcode of a tuple, or what takes its place, when its items are written. */
+  endTuple(value: object, count: number): void;
   /** The kinds that hold for a container: its own, else those of its place. */
   kindsOf(container: object, pathKinds: ContainerKinds | undefined): ContainerKinds | undefined;
 }
@@ -68,11 +71,12 @@ export class FrameStack {
     items: readonly unknown[],
     kinds: ContainerKinds | undefined,
     inPid = false,
-  ): void {
-    const frame = this.#frames[this.depth++];
+  ): Frame {
+    let frame = this.#frames[this.depth++];
     if (frame === undefined) {
-      this.#frames.push({ kind, value, items, index: 0, kinds, inPid });
-      return;
+      frame = { kind, value, items, index: 0, kinds, inPid };
+      this.#frames.push(frame);
+      return frame;
     }
     frame.kind = kind;
     frame.value = value;
@@ -80,6 +84,7 @@ export class FrameStack {
     frame.index = 0;
     frame.kinds = kinds;
     frame.inPid = inPid;
+    return frame;
   }
 
   /** Ends the topmost frame and lets go of what it held. */

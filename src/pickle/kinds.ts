@@ -3,11 +3,13 @@
 
 import { PyDict, rawItems } from './dict.ts';
 import { pathKey } from './key.ts';
+import type { Python2Kinds } from './python2-kinds.ts';
+import { PLAIN, type ScalarKind } from './scalar-kinds.ts';
 import { PyFrozenSet, PySet, rawMembers } from './sets.ts';
 import { PyFloat, PyObject } from './values.ts';
 
 /** The parts of a PyObject, as its children are named, the last one first. */
-const OBJECT_PARTS = ['state', 'dictItems', 'listItems', 'kwargs', 'args'] as const;
+export const OBJECT_PARTS = ['state', 'dictItems', 'listItems', 'kwargs', 'args'] as const;
 
 /** Where floats stood in one container and, by path, in those inside it. Lists become Sets when they are long and asked. */
 export class ContainerKinds {
@@ -23,6 +25,8 @@ export class ContainerKinds {
   children: Map<unknown, ContainerKinds> | undefined;
   /** Of tuples and the like that are keys. */
   keyChildren: Map<unknown, ContainerKinds> | undefined;
+  /** Of strings, bytes and longs in a pickle of Python 2, where they are not as usual. */
+  python2: Python2Kinds | undefined;
   /** Fills `children` and `keyChildren` of all containers of the pickle when the first is asked for; most never are. */
   places: Kinds | undefined;
 
@@ -111,8 +115,24 @@ const KEY = 3;
 /** How many containers `of` looks ahead for one that is asked for out of turn. */
 const AHEAD = 16;
 
+/** How Python 2 wrote a pickle: what its values do not tell, and does not matter to those who read it. */
+export interface Python2Writer {
+  readonly protocol: 1 | 2 | 3;
+  /**
+   * Very old picklers gave each value a place in the memo, and numbered from 0. Later ones gave it only to those that
+   * something else holds, too, and number from 1.
+   */
+  readonly putsAll: boolean;
+  /** The encoding of `str` that was decoded to text beyond ASCII. */
+  readonly strings: 'latin1' | 'utf8' | undefined;
+}
+
 /** Where floats stood in one pickle. Hand it back to the encoder with the changed value. */
 export class Kinds {
+  /** How Python 2 wrote the pickle; undefined: Python 3 did. */
+  python2: Python2Writer | undefined;
+  /** The kind of the outermost value, if it is a scalar. */
+  scalar: ScalarKind = PLAIN;
   // The containers in the order in which they are written, since the encoder mostly asks in that order: each with its kinds (made when asked for, where
   // it holds no number), the index of its parent (inverted if it is a key there), and its key or index there.
   #found: unknown[];
@@ -185,6 +205,35 @@ export class Kinds {
   /** Says of a key of a dict what is known of the one whose place it takes. */
   moveKey(dict: object, from: unknown, to: unknown): void {
     this.#identities().get(dict)?.moveKey(from, to);
+  }
+
+  /** Adds what is known of Python 2's scalars in the containers. */
+  addPython2(settled: ReadonlyMap<object, Python2Kinds | undefined>): void {
+    const found = this.#found;
+    const left = new Map(settled);
+    const made = new Map<object, ContainerKinds>();
+    for (let at = 0; at < found.length; at += ENTRY) {
+      const container = found[at] as object;
+      const python2 = settled.get(container);
+      left.delete(container);
+      if (python2 === undefined) continue;
+      let kinds = made.get(container) ?? this.#at(at);
+      if (kinds === NO_FLOATS || kinds === ALL_FLOATS) {
+        const { allFloats } = kinds;
+        kinds = new ContainerKinds(this);
+        kinds.allFloats = allFloats;
+      }
+      kinds.python2 = python2;
+      made.set(container, kinds);
+      found[at + KINDS] = kinds;
+    }
+    // those that stand in no container, but in a value of a known type
+    for (const [container, python2] of left) {
+      if (python2 === undefined) continue;
+      const kinds = new ContainerKinds(this);
+      kinds.python2 = python2;
+      found.push(container, kinds, 0, container);
+    }
   }
 
   /** Makes the kinds of containers known to those of the containers that they stood in. */
@@ -424,7 +473,7 @@ function settleObject(
 }
 
 // A key too long to be compared (pathKey's limits) has its place by identity.
-function placeKey(key: unknown): unknown {
+export function placeKey(key: unknown): unknown {
   if (typeof key !== 'object') return pathKey(key);
   try {
     return pathKey(key);

@@ -21,6 +21,8 @@ import {
 import { ADDITEMS, APPENDS, INST, SETITEMS } from './opcodes.ts';
 import { parseIndex } from './operands.ts';
 import type { UnpicklerOptions } from './options.ts';
+import { type SettledContainers, settlePython2 } from './python2-kinds.ts';
+import { isMarkedId, python2Integer } from './python2-scalars.ts';
 import { loaded, matchedClass, matchReference, oidOf } from './reference.ts';
 import * as scalar from './scalars.ts';
 import { truncated, underflow } from './scalars.ts';
@@ -38,6 +40,8 @@ export class PickleMachine {
   /** Whether a container may stand in the value more than once. */
   foundAgain = false;
   readonly memo: Memo = new Memo();
+  /** Containers of Python 2's scalars that a hook has seen already. */
+  readonly settled: SettledContainers = new Map();
   readonly #options: UnpicklerOptions;
   readonly #scalarOptions: scalar.ScalarOptions;
   readonly #buffers: Iterator<Uint8Array> | undefined;
@@ -301,7 +305,7 @@ export class PickleMachine {
             stack[height++] =
               code === 0x55
                 ? decodeString2(bytes, pos, pos + length, strings)
-                : readInteger(bytes, pos, length);
+                : python2Integer(readInteger(bytes, pos, length));
             pos += length;
             break;
           case 0x54: // BINSTRING
@@ -395,8 +399,9 @@ export class PickleMachine {
     }
   }
 
-  #reference(pid: unknown): unknown {
+  #reference(id: unknown): unknown {
     const { loadReference, persistentLoad } = this.#options;
+    const pid = isMarkedId(id) ? settlePython2(id, this.settled) : id;
     if (loadReference !== undefined && pid instanceof PyTuple && pid.length === 2) {
       const oid = oidOf(pid[0]);
       if (oid !== undefined) return loaded(loadReference(oid, pid[1]));

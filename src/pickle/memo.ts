@@ -56,6 +56,15 @@ export class Memo {
     this.dense[this.length++] = value;
   }
 
+  /** Whether the entries are numbered from 1, as Python 2's picklers do. Neither is so while there are none. */
+  get startsAtOne(): boolean {
+    return this.length > 1 && this.dense[0] === undefined;
+  }
+
+  get startsAtZero(): boolean {
+    return this.dense.length > 0 && this.dense[0] !== undefined;
+  }
+
   put(index: number, value: unknown): void {
     const { dense } = this;
     if (index < this.length) {

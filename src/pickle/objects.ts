@@ -6,6 +6,7 @@ import { PickleError } from './errors.ts';
 import { isHashable, unhashableKey } from './key.ts';
 import { constructKnown, noticeKnown } from './known-types.ts';
 import { APPENDS, DICT, FROZENSET, LIST, NEWOBJ, OBJ, REDUCE, SETITEMS } from './opcodes.ts';
+import { unmarkedArgs } from './python2-scalars.ts';
 import { PyFrozenSet, PySet, rawMemberDict } from './sets.ts';
 import {
   PyByteArray,
@@ -31,9 +32,17 @@ function reduce(callable: unknown, args: unknown): unknown {
   if (args === null) return construct('basicnew', callable, new PyTuple());
   const checked = checkedArgs(args);
   if (callable instanceof PyGlobal)
-    return constructKnown(callable, checked) ?? new PyObject('reduce', callable, checked);
+    return knownCall(callable, checked) ?? new PyObject('reduce', callable, checked);
   checkCallable(callable);
   return new PyObject('reduce', callable, checked);
+}
+
+function knownCall(callable: PyGlobal, args: PyTuple): unknown {
+  for (const plain of unmarkedArgs(args)) {
+    const known = constructKnown(callable, plain);
+    if (known !== undefined) return known;
+  }
+  return undefined;
 }
 
 /** NEWOBJ, NEWOBJ_EX, INST and OBJ. */

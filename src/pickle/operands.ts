@@ -4,6 +4,7 @@ import { PickleError } from './errors.ts';
 import { narrowed } from './integer.ts';
 import { isPlainInt } from './kinds.ts';
 import { FLOAT, INT, LONG, STRING, UNICODE } from './opcodes.ts';
+import { python2Integer, python2Scalar } from './python2-scalars.ts';
 import { decodeString2, type StringsPolicy } from './strings2.ts';
 import { latin1Text } from './text.ts';
 import { PyFloat } from './values.ts';
@@ -38,27 +39,20 @@ export function parseLine(
 }
 
 /** The operand of INT: `00` and `01` are booleans. */
-function parseInt0(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  maxDigits: number,
-): boolean | number | bigint {
+function parseInt0(bytes: Uint8Array, start: number, end: number, maxDigits: number): unknown {
   if (end - start === 2 && bytes[start] === 0x30) {
     if (bytes[start + 1] === 0x30) return false;
     if (bytes[start + 1] === 0x31) return true;
   }
-  return decimal(shortLine(bytes, start, end, maxDigits), maxDigits);
+  const value = decimal(shortLine(bytes, start, end, maxDigits), maxDigits);
+  // Python 2's int: a long of this size is written as one
+  return typeof value === 'number' && (value | 0) === value ? value : python2Scalar(value);
 }
 
 /** The operand of LONG: decimal, with or without an L at the end. */
-function parseLong(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  maxDigits: number,
-): number | bigint {
-  return decimal(shortLine(bytes, start, end, maxDigits).replace(/L\s*$/, ''), maxDigits);
+function parseLong(bytes: Uint8Array, start: number, end: number, maxDigits: number): unknown {
+  const line = shortLine(bytes, start, end, maxDigits).replace(/L\s*$/, '');
+  return python2Integer(decimal(line, maxDigits));
 }
 
 function shortLine(bytes: Uint8Array, start: number, end: number, maxDigits: number): string {

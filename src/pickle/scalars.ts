@@ -17,6 +17,7 @@ import {
 } from './opcodes.ts';
 import { parseLine } from './operands.ts';
 import type { UnpicklerOptions } from './options.ts';
+import { python2Integer } from './python2-scalars.ts';
 import { checkPolicy, decodeString2, type StringsPolicy } from './strings2.ts';
 import { utf8Text } from './text.ts';
 import { PyByteArray, PyExtension, PyFloat } from './values.ts';
@@ -78,7 +79,7 @@ export function readScalar(
       return decodeString2(bytes, from, scalarEnd, options.strings);
     case LONG4:
       if (length > options.maxInteger) throw tooLargeInteger(options.maxInteger);
-      return readInteger(bytes, from, length);
+      return python2Integer(readInteger(bytes, from, length));
     case SHORT_BINUNICODE:
     case BINUNICODE8:
       return utf8Text(bytes, from, scalarEnd);

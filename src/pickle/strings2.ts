@@ -1,6 +1,8 @@
 // Python 2's `str`: text or bytes, and the pickle does not say which.
 
 import { PickleError } from './errors.ts';
+import { type Python2Scalar, python2Scalar } from './python2-scalars.ts';
+import { PLAIN, STR } from './scalar-kinds.ts';
 import { isAscii, latin1Text, utf8Text } from './text.ts';
 import { PyString2 } from './values.ts';
 
@@ -18,7 +20,7 @@ export function checkPolicy(policy: StringsPolicy): StringsPolicy {
   throw new PickleError(`strings must be one of ${POLICIES.join(', ')}, not ${String(policy)}`);
 }
 
-/** The value of a Python 2 `str` of these bytes. */
+/** The value of a Python 2 `str` of these bytes, marked as one until the pickle has ended. */
 export function decodeString2(
   bytes: Uint8Array,
   start: number,
@@ -27,16 +29,23 @@ export function decodeString2(
 ): unknown {
   switch (policy) {
     case 'auto':
-      return isAscii(bytes, start, end) ? asciiText(bytes, start, end) : bytes.slice(start, end);
+      return python2Scalar(
+        isAscii(bytes, start, end) ? asciiText(bytes, start, end) : bytes.slice(start, end),
+      );
     case 'latin1':
-      return latin1Text(bytes, start, end);
+      return asText(latin1Text(bytes, start, end));
     case 'utf8':
-      return utf8OrBytes(bytes, start, end);
+      return asText(utf8OrBytes(bytes, start, end));
     case 'bytes':
-      return bytes.slice(start, end);
+      return python2Scalar(bytes.slice(start, end));
     case 'wrap':
       return new PyString2(bytes.slice(start, end));
   }
+}
+
+function asText(value: unknown): Python2Scalar {
+  const beyond = typeof value === 'string' && /[^\0-\x7f]/.test(value);
+  return python2Scalar(value, beyond ? STR : PLAIN);
 }
 
 function asciiText(bytes: Uint8Array, start: number, end: number): unknown {

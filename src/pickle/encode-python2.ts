@@ -1,0 +1,336 @@
+// Python 2's dialects: protocols 1 and 2 as cPickle writes them, 3 as zodbpickle does there. Where Python 2 looked at how many
+// references a value has before it gave it a place in the memo, the place in the record says it here: those that are made for
+// the pickle alone (arguments, persistent ids, states in tuples) get none, unless something else in the record leads to them.
+
+import { writeGet, writePut, writeTupleAgain } from './encode-containers.ts';
+import { writeBigInt, writeFloat, writeInt, writeUnicode } from './encode-scalars.ts';
+import { EncoderMemo } from './encoder-memo.ts';
+import type { Frame } from './frames.ts';
+import { integerBytes } from './integer.ts';
+import { type ContainerKinds, isPlainInt, type Kinds, type Python2Writer } from './kinds.ts';
+import {
+  BINBYTES,
+  BINSTRING,
+  EMPTY_TUPLE,
+  INT,
+  LONG,
+  LONG1,
+  LONG4,
+  MARK,
+  NEWFALSE,
+  NEWTRUE,
+  NONE,
+  PROTO,
+  SHORT_BINBYTES,
+  SHORT_BINSTRING,
+  TUPLE,
+  TUPLE1,
+} from './opcodes.ts';
+import type { OutputMark } from './output.ts';
+import { oidOf } from './reference.ts';
+import type { ScalarKind } from './scalar-kinds.ts';
+import * as kinds2 from './scalar-kinds.ts';
+import { unwritable, ValueEncoder } from './value-encoder.ts';
+import { PyByteArray, PyObject, type PyTuple, pyGlobal, tuple } from './values.ts';
+
+const NEW: Python2Writer = { protocol: 2, putsAll: false, strings: undefined };
+
+/** How deep a state may hold tuples that were made for it: ((((key, value, ...),),),) is that of a small BTree. */
+const STATE_DEPTH = 3;
+
+const NOT_ASCII = /[^\0-\x7f]/;
+const NOT_LATIN1 = /[^\0-\xff]/;
+
+export class Python2Encoder extends ValueEncoder {
+  readonly memo: EncoderMemo = new EncoderMemo();
+  /** How the next pickle is written; undefined: as its kinds say. */
+  writer: Python2Writer | undefined;
+
+  #writer: Python2Writer = NEW;
+  /** The pickles since the memo was cleared, to write them again; undefined when they can no longer be. */
+  #dumped: [value: unknown, kinds: Kinds | undefined][] = [];
+  #start: OutputMark | undefined;
+  /** Tuples that were written without a place in the memo. */
+  readonly #withoutPut = new Set<object>();
+  /** Those of them that were met again. */
+  readonly #shared = new Set<object>();
+  #metShared = false;
+
+  override run(value: unknown, kinds: Kinds | undefined): void {
+    this.#writer = this.writer ?? kinds?.python2 ?? NEW;
+    if (this.#dumped.length === 0) {
+      this.#start = this.out.mark();
+      this.memo.startAt(this.#writer.putsAll ? 0 : 1);
+    }
+    this.#dumped.push([value, kinds]);
+    super.run(value, kinds);
+    while (this.#metShared) {
+      this.#metShared = false;
+      const dumped = this.#dumped;
+      if (this.#start === undefined) return;
+      this.out.rewind(this.#start);
+      this.memo.clear();
+      this.memo.startAt(1);
+      this.#withoutPut.clear();
+      this.#dumped = [];
+      for (const one of dumped) {
+        this.#dumped.push(one);
+        super.run(...one);
+      }
+    }
+  }
+
+  /** What was written has been taken. */
+  taken(): void {
+    this.#start = undefined;
+  }
+
+  override clear(): void {
+    super.clear();
+    this.#dumped = [];
+    this.#start = undefined;
+    this.#withoutPut.clear();
+    this.#shared.clear();
+    this.#metShared = false;
+  }
+
+  protected writeHeader(): void {
+    const { out } = this;
+    if (this.#writer.protocol === 1) return;
+    out.reserve(2);
+    out.byte(PROTO);
+    out.byte(this.#writer.protocol);
+  }
+
+  begin(
+    value: unknown,
+    pathKinds: ContainerKinds | undefined,
+    kind: ScalarKind,
+    inPid: boolean,
+  ): boolean {
+    const { out } = this;
+    out.reserve(16);
+    switch (typeof value) {
+      case 'string':
+        this.#text(value, kind);
+        return true;
+      case 'number':
+        if (kind === kinds2.FLOAT || !isPlainInt(value)) {
+          if (kind !== kinds2.FLOAT) this.metNewFloat = true;
+          writeFloat(out, value);
+        } else if (kind === kinds2.LONG) this.#long(BigInt(value));
+        else if ((value | 0) === value) writeInt(out, value);
+        else this.#line(INT, String(value));
+        return true;
+      case 'boolean':
+        if (this.#writer.protocol === 1) this.#line(INT, value ? '01' : '00');
+        else out.byte(value ? NEWTRUE : NEWFALSE);
+        return true;
+      case 'bigint':
+        if (inPid) this.#oid(value);
+        else if (kind === kinds2.LONG || BigInt.asIntN(64, value) !== value) this.#long(value);
+        else if (BigInt.asIntN(32, value) === value) writeBigInt(out, value);
+        else this.#line(INT, String(value));
+        return true;
+      case 'object':
+        if (value === null) {
+          out.byte(NONE);
+          return true;
+        }
+        return this.object(value, pathKinds, kind, inPid);
+      default:
+        throw unwritable(value);
+    }
+  }
+
+  #line(code: number, digits: string): void {
+    const { out } = this;
+    out.reserve(digits.length + 18);
+    out.byte(code);
+    for (let i = 0; i < digits.length; i++) out.byte(digits.charCodeAt(i));
+    out.byte(0x0a);
+  }
+
+  #long(value: bigint): void {
+    const { out } = this;
+    if (this.#writer.protocol === 1) {
+      this.#line(LONG, `${value}L`);
+      return;
+    }
+    const bytes = integerBytes(value);
+    out.indexed(LONG1, LONG4, bytes.length);
+    out.raw(bytes);
+  }
+
+  #text(value: string, kind: ScalarKind): void {
+    if (kind !== kinds2.UNICODE && !NOT_ASCII.test(value)) this.#str(value, value);
+    else if (kind === kinds2.STR && this.#writer.strings === 'latin1' && !NOT_LATIN1.test(value)) {
+      this.#str(
+        value,
+        Uint8Array.from(value, (character) => character.charCodeAt(0)),
+      );
+    } else if (kind === kinds2.STR && this.#writer.strings === 'utf8') {
+      this.#str(value, new TextEncoder().encode(value));
+    } else this.#unicode(value);
+  }
+
+  #unicode(value: string): void {
+    const { out, memo } = this;
+    const known = value.length > 1 ? memo.text(value) : undefined;
+    if (known !== undefined) {
+      writeGet(this, known);
+      return;
+    }
+    writeUnicode(out, value);
+    if (value.length > 1) writePut(this, memo.addText(value));
+  }
+
+  /** A `str` of ASCII text, or of these bytes, which is known in the memo as `text`. */
+  #str(text: string, bytes: string | Uint8Array): void {
+    const { out, memo } = this;
+    const { length } = bytes;
+    const hasPut = length > 1 || (length === 0 && this.#writer.putsAll);
+    // apart from the unicode of the same text
+    const known = hasPut ? memo.text(`\0${text}`) : undefined;
+    if (known !== undefined) {
+      writeGet(this, known);
+      return;
+    }
+    out.indexed(SHORT_BINSTRING, BINSTRING, length);
+    if (typeof bytes === 'string') {
+      out.reserve(length + 16);
+      for (let i = 0; i < length; i++) out.byte(bytes.charCodeAt(i));
+    } else out.raw(bytes);
+    if (hasPut) writePut(this, memo.addText(`\0${text}`));
+  }
+
+  protected bytes(value: Uint8Array, kind: ScalarKind, inPid: boolean): boolean {
+    const { out, memo } = this;
+    if (inPid && value.length === 8) {
+      this.#oid(oidOf(value) as bigint);
+      return true;
+    }
+    if (kind === kinds2.BINARY && this.#writer.protocol === 3) {
+      out.indexed(SHORT_BINBYTES, BINBYTES, value.length);
+      out.raw(value);
+      return true;
+    }
+    const known = memo.object(value);
+    if (known !== undefined) {
+      writeGet(this, known);
+      return true;
+    }
+    out.indexed(SHORT_BINSTRING, BINSTRING, value.length);
+    out.raw(value);
+    if (value.length > 1) writePut(this, memo.addObject(value));
+    return true;
+  }
+
+  #oid(oid: bigint): void {
+    const { out } = this;
+    const isBinary = this.#writer.protocol === 3;
+    out.reserve(32);
+    const start = out.position;
+    out.view.setBigUint64(start + 2, oid);
+    if (!isBinary) {
+      const number = this.memo.findOrAddOid(
+        out.view.getInt32(start + 2),
+        out.view.getInt32(start + 6),
+      );
+      if (number >= 0) {
+        writeGet(this, number);
+        return;
+      }
+      out.position = start + 10;
+      writePut(this, ~number);
+    } else out.position = start + 10;
+    out.bytes[start] = isBinary ? SHORT_BINBYTES : SHORT_BINSTRING;
+    out.bytes[start + 1] = 8;
+  }
+
+  protected override known(value: object): number | undefined {
+    const known = this.memo.object(value);
+    if (known === undefined && this.#withoutPut.has(value) && !this.#shared.has(value)) {
+      this.#shared.add(value);
+      this.#metShared = true;
+    }
+    return known;
+  }
+
+  protected tuple(value: PyTuple, pathKinds: ContainerKinds | undefined, inPid: boolean): boolean {
+    const { out } = this;
+    out.reserve(16);
+    if (value.length === 0) {
+      out.byte(EMPTY_TUPLE);
+      return true;
+    }
+    if (this.#hasMark(value.length)) out.byte(MARK);
+    this.frames.push('tuple', value, value, this.kindsOf(value, pathKinds), inPid);
+    return false;
+  }
+
+  #hasMark(count: number): boolean {
+    return count > 3 || this.#writer.protocol === 1;
+  }
+
+  endTuple(value: object, count: number): void {
+    const { out, memo } = this;
+    const hasMark = this.#hasMark(count);
+    const known = memo.object(value);
+    if (known !== undefined) {
+      writeTupleAgain(this, known, count, hasMark);
+      return;
+    }
+    out.reserve(8);
+    out.byte(hasMark ? TUPLE : TUPLE1 + count - 1);
+    if (this.#writer.putsAll || this.#shared.has(value) || !this.#isMadeForPickle()) {
+      writePut(this, memo.addObject(value));
+    } else this.#withoutPut.add(value);
+  }
+
+  /** Whether the tuple of the topmost frame is one that was made while the pickle was written. */
+  #isMadeForPickle(): boolean {
+    const { frames } = this;
+    const isDescription = this.#dumped.length === 1;
+    let inner = frames.depth - 1;
+    if (inner === 0) return isDescription;
+    const parent = frames.at(inner - 1);
+    if (parent.kind === 'pid') return true;
+    if (parent.kind === 'object')
+      return parent.index === ARGS_BEGUN || parent.index === STATE_BEGUN;
+    if (parent.kind !== 'tuple') return false;
+    if (inner > 1 && frames.at(inner - 2).kind === 'pid') return true;
+    if (isDescription || inner > STATE_DEPTH) return false;
+    for (; inner > 0; inner--) if (!isAlone(frames.at(inner - 1), inner === 1)) return false;
+    return true;
+  }
+
+  protected override spelled(value: object): PyObject | undefined {
+    if (value instanceof PyByteArray) return bytearray(value);
+    const object = super.spelled(value);
+    if (object === undefined || object.callable instanceof PyObject) return object;
+    const { module, name } = object.callable as { module: string; name: string };
+    if (module !== 'builtins') return object;
+    object.callable = pyGlobal('__builtin__', name === 'range' ? 'xrange' : name);
+    return object;
+  }
+
+  protected writeReference(): boolean {
+    return false;
+  }
+}
+
+// The steps of an object's frame during which its arguments and its state are written.
+const ARGS_BEGUN = 2;
+const STATE_BEGUN = 6;
+
+/** Whether a tuple stands for what is in its first item: alone, or with a reference to the next one beside it. */
+function isAlone({ kind, items, index }: Frame, isOutermost: boolean): boolean {
+  return kind === 'tuple' && index === 1 && items.length <= (isOutermost ? 2 : 1);
+}
+
+function bytearray({ bytes }: PyByteArray): PyObject {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  const args = tuple<unknown>(text, 'latin-1');
+  return new PyObject('reduce', pyGlobal('__builtin__', 'bytearray'), args);
+}
