@@ -122,7 +122,9 @@ function* readLater(
 ): Generator<number, void> {
   if (packEnd >= end) return;
   let told = packEnd;
+  const referred: number[] = [];
   do {
+    referred.length = 0;
     while (walk.nextRecord()) {
       const ordinal = ordinalOf(walk, table);
       table.mark(ordinal, LATER);
@@ -131,7 +133,7 @@ function* readLater(
       if (graph !== undefined && (walk.length > 0 || (walk.back > 0 && walk.back < packEnd)))
         eachReference(walk, (high, low) => {
           const target = table.find(high, low);
-          if (target >= 0) table.mark(target, WANTED);
+          if (target >= 0 && !table.has(target, LATER)) referred.push(target);
           if (target < 0 || !table.has(target, CURRENT)) graph.addMissing(ordinal, true, high, low);
         });
       if (walk.position - told >= SLICE) {
@@ -139,6 +141,8 @@ function* readLater(
         told = walk.position;
       }
     }
+    // Where the object was written again by then, the record of the pack time is not what is meant.
+    for (const target of referred) if (!table.has(target, LATER)) table.mark(target, WANTED);
   } while (walk.nextTransaction(end));
 }
 

@@ -118,7 +118,10 @@ class History(object):
                         pass
             else:
                 self.transact(getattr(self, step, lambda txn: None))
+        name = self.storage.getName()
         self.storage.close()
+        # Python cannot open a file again whose index names nothing.
+        os.remove(name + '.index')
 
 
 def seconds(tid):

@@ -9,7 +9,7 @@ import { toHex } from '../../hex.ts';
 import { type Peer, peer } from '../peers.ts';
 
 const SCRIPT = 'filestorage/pack.py';
-const COUNT = Number(process.env['ZODB_PACKS'] ?? '200');
+const COUNT = Number(process.env['ZODB_PACKS'] ?? '120');
 const SEED = Number(process.env['ZODB_SEED'] ?? '1');
 
 const NO_ROOT = /^KeyError: b?'(\\x00){8}'$/;
