@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
 const [, , folder, codec] = process.argv;
-const { Pickler, scanReferences, tuple, Unpickler } = await import(pathToFileURL(codec).href);
+const { Pickler, scanReferences, Unpickler } = await import(pathToFileURL(codec).href);
 
 /** What a reference becomes; a connection has a cache of them. */
 class Ghost {
@@ -29,19 +29,8 @@ const unpickler = new Unpickler({
   },
 });
 
-const oidBytes = new Map();
 const pickler = new Pickler({
-  persistentId: (value) => {
-    if (!(value instanceof Ghost)) return undefined;
-    const { oid, cls } = value;
-    let bytes = oidBytes.get(oid);
-    if (bytes === undefined) {
-      bytes = new Uint8Array(8);
-      new DataView(bytes.buffer).setBigUint64(0, oid);
-      oidBytes.set(oid, bytes);
-    }
-    return tuple(bytes, cls);
-  },
+  reference: (value) => (value instanceof Ghost ? value : undefined),
 });
 
 function read(record) {
@@ -70,7 +59,6 @@ function encode(values) {
   let size = 0;
   for (const { cls, state, kinds } of values) {
     pickler.clearMemo();
-    oidBytes.clear();
     pickler.dump(cls);
     pickler.dump(state, kinds);
     size += pickler.take().length;
