@@ -5,6 +5,8 @@ import './register.ts';
 export { isZodbError, ZodbError } from './errors.ts';
 export { MappingStorage } from './memory/index.ts';
 export { attributesOf, getAttribute } from './zodb/attributes.ts';
+export { Blob, type BlobReadOptions, type BlobWriteOptions } from './zodb/blob.ts';
+export type { BlobFile, BlobMode } from './zodb/blob-file.ts';
 export { classOf, registerClass } from './zodb/classes.ts';
 export type { Connection } from './zodb/connection.ts';
 export { type ConnectionOptions, type DatabaseOptions, DB } from './zodb/database.ts';

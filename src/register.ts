@@ -8,6 +8,7 @@ import './btrees/classes.ts';
 import { registerBTrees } from './btrees/define.ts';
 import { FileStorage } from './filestorage/index.ts';
 import { MappingStorage } from './memory/index.ts';
+import { Blob } from './zodb/blob.ts';
 import { registerClass } from './zodb/classes.ts';
 import { registerGuard } from './zodb/guarded.ts';
 import { PersistentList } from './zodb/list.ts';
@@ -30,6 +31,7 @@ registerClass(
   'ZODB.PersistentList.PersistentList',
   'Persistence.PersistentList.PersistentList',
 );
+registerClass(Blob, 'ZODB.blob.Blob');
 registerBTrees();
 registerBigFiles();
 registerBigArrays();

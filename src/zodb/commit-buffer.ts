@@ -2,6 +2,7 @@
 // right after the one that led to them, the last found first, as Python's ZODB does, so that both hand out the same oids.
 // Savepoints store the same way, into records of the connection's own, which the commit then copies in the order of oids.
 
+import { rmSync } from 'node:fs';
 import type { ClassTable } from './classes.ts';
 import type { Connection } from './connection.ts';
 import { InvalidObjectError, StorageTransactionError } from './errors.ts';
@@ -243,21 +244,32 @@ export class CommitBuffer {
   }
 
   #storeOne(object: Persistent, store: Store): void {
-    const { oid, serial } = stateOf(object);
+    const { oid } = stateOf(object);
     if (oid === undefined) throw new InvalidObjectError('an object without an id was to be stored');
     const take = (object as WithFile)._p_takeFile;
     const file = take?.call(object);
     if (take === undefined || file !== undefined) {
-      const data = this.#writer.serialize(object);
-      store(oid, serial, data, file);
-      this.#connection.cache.resized(object, sizeOf(data));
-      // What a blob holds is elsewhere from now on: it looks again when it is used.
-      if (file !== undefined) object._p_invalidate();
+      this.#connection.cache.resized(object, this.#writeOne(object, store, file));
     }
+    // What a blob holds is elsewhere from now on: it looks again when it is used.
+    if (take !== undefined) object._p_invalidate();
     const added = this.#added.get(oid);
     if (added !== undefined) {
       this.#added.delete(oid);
       this.#created.set(oid, added);
+    }
+  }
+
+  /** Returns the length of the record. */
+  #writeOne(object: Persistent, store: Store, file: string | undefined): number {
+    const { oid, serial } = stateOf(object);
+    try {
+      const data = this.#writer.serialize(object);
+      store(oid as Oid, serial, data, file);
+      return sizeOf(data);
+    } catch (error) {
+      if (file !== undefined) rmSync(file, { force: true });
+      throw error;
     }
   }
 

@@ -201,3 +201,10 @@ export class InvalidObjectError extends PlacedError {
     super(code, message, where);
   }
 }
+
+/** The data of a blob were used in a way that their state does not allow: they are open elsewhere, or not committed. */
+export class BlobError extends PlacedError {
+  constructor(message: string, where: Where = {}) {
+    super('BLOB', message, where);
+  }
+}
