@@ -1,6 +1,7 @@
 // How the encoder writes what holds nothing else: numbers, text, bytes, oids. The caller has made room for 16 bytes.
 
 import { writeGet, writePut } from './encode-containers.ts';
+import { FULLY_HASHED, textHash } from './encoder-tables.ts';
 import type { Encoder } from './frames.ts';
 import { integerBytes } from './integer.ts';
 import {
@@ -32,7 +33,27 @@ export function writeInt(out: Output, value: number): void {
     out.byte(value);
     out.byte(value >> 8);
   } else if ((value | 0) === value) out.op32(BININT, value);
-  else writeLong(out, BigInt(value));
+  else writeWhole(out, value);
+}
+
+/** LONG1 of a safe integer beyond 32 bits. */
+function writeWhole(out: Output, value: number): void {
+  const { bytes } = out;
+  const start = out.position;
+  let at = start + 2;
+  let rest = value;
+  let byte = 0;
+  do {
+    const next = Math.floor(rest / 256);
+    byte = rest - next * 256;
+    bytes[at++] = byte;
+    rest = next;
+  } while (rest !== 0 && rest !== -1);
+  // a byte more where the highest bit is not that of the sign
+  if (byte > 0x7f !== rest < 0) bytes[at++] = rest & 0xff;
+  bytes[start] = LONG1;
+  bytes[start + 1] = at - start - 2;
+  out.position = at;
 }
 
 export function writeBigInt(out: Output, value: bigint): void {
@@ -68,16 +89,13 @@ export function writeExtension(out: Output, code: number): void {
   } else out.op32(EXT4, code);
 }
 
-/** Up to this many characters a string is copied, and hashed, one character at a time. */
-const SHORT_TEXT = 40;
-
 /** A `str`. */
 export function writeText(encoder: Encoder, value: string): void {
   const { out, memo } = encoder;
   const { length } = value;
-  out.reserve(SHORT_TEXT + 16);
+  out.reserve(FULLY_HASHED + 16);
   const start = out.position;
-  if (length <= SHORT_TEXT) {
+  if (length <= FULLY_HASHED) {
     const { bytes } = out;
     const at = start + 5;
     let hash = 0;
@@ -89,7 +107,7 @@ export function writeText(encoder: Encoder, value: string): void {
       hash = (Math.imul(hash, 31) + unit) | 0;
     }
     if (i === length) {
-      const number = memo.findOrAddShort(value, hash);
+      const number = memo.findOrAddText(value, hash);
       if (number < 0) {
         bytes[start] = BINUNICODE;
         bytes[start + 1] = length;
@@ -102,13 +120,11 @@ export function writeText(encoder: Encoder, value: string): void {
       return;
     }
   }
-  const known = memo.text(value);
-  if (known !== undefined) {
-    writeGet(encoder, known);
-    return;
-  }
-  writeUnicode(out, value);
-  writePut(encoder, memo.addText(value));
+  const number = memo.findOrAddText(value, textHash(value));
+  if (number < 0) {
+    writeUnicode(out, value);
+    writePut(encoder, ~number);
+  } else writeGet(encoder, number);
 }
 
 /** BINUNICODE, without looking for it in the memo. Leaves room for 16 bytes. */
