@@ -6,7 +6,7 @@ import { type CommandContext, EXIT, withStorage } from './command-context.ts';
 
 interface Options {
   readonly hashonly?: boolean;
-  readonly pretty: 'raw';
+  readonly pretty: 'raw' | 'zpickledis';
 }
 
 /** `zodb dump [options] <storage> [tidmin..tidmax]` */
@@ -23,13 +23,21 @@ export function addDump(program: Command, context: CommandContext): void {
       'tidmin..tidmax: the transactions from tidmin to tidmax, both included; each is 16 hex digits, or left out',
     )
     .option('--hashonly', 'print no data, only their hashes')
-    .addOption(new Option('--pretty <format>', 'how to print').choices(['raw']).default('raw'))
+    .addOption(
+      new Option(
+        '--pretty <format>',
+        'how to print: raw, from which the database can be restored, or zpickledis, which shows the opcodes of pickles',
+      )
+        .choices(['raw', 'zpickledis'])
+        .default('raw'),
+    )
     .action((url: string, tidRange: string | undefined, options: Options) =>
       context.run(() => {
         const range = parseTidRange(tidRange ?? '..');
         return withStorage(context, url, async (storage) => {
-          const hashOnly = options.hashonly ?? false;
-          for (const piece of dump(storage, { range, hashOnly })) await context.out.write(piece);
+          const { hashonly: hashOnly = false, pretty } = options;
+          for (const piece of dump(storage, { range, hashOnly, pretty }))
+            await context.out.write(piece);
           return EXIT.ok;
         });
       }),

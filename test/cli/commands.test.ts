@@ -197,7 +197,7 @@ describe('zodb', () => {
     ['an unknown command', ['nosuch'], /unknown command 'nosuch'/],
     ['an unknown option', ['dump', '--nosuch', 'x'], /unknown option '--nosuch'/],
     ['no storage', ['dump'], /missing required argument 'storage'/],
-    ['an unknown format', ['dump', '--pretty=nosuch', 'x'], /Allowed choices are raw/],
+    ['an unknown format', ['dump', '--pretty=nosuch', 'x'], /Allowed choices are raw, zpickledis/],
     ['an unknown parameter', ['info', fixture, 'nosuch'], /no such parameter: nosuch/],
     ['a range without dots', ['dump', fixture, '0400000000000002'], /tidmin\.\.tidmax/],
     ['what is neither tid nor time', ['dump', fixture, 'abc..'], /16 hex digits/],

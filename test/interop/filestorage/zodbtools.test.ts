@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { writeHistory } from '../../cli/history.ts';
@@ -26,7 +27,7 @@ describe('what zodb prints, beside zodbtools', () => {
     it(`is the same dump of ${name}, whole and with hashes only`, async () => {
       const copy = path('copy.fs');
       copyFileSync(file, copy);
-      const judge = readFileSync(copy).subarray(0, 4).toString() === 'FS30' ? python3 : python2;
+      const judge = formatOf(copy) === 'FS30' ? python3 : python2;
       for (const args of [
         ['dump', copy],
         ['dump', '--hashonly', copy],
@@ -35,6 +36,18 @@ describe('what zodb prints, beside zodbtools', () => {
         expect(code).to.equal(0);
         expect(stdout.equals(judge.command('zodb', args)), args.join(' ')).to.equal(true);
       }
+    });
+
+  // zodbtools stops at the first record whose pickles share a memo, as most do; Python 2 has words of its own.
+  for (const { name, file } of files.filter(({ file }) => formatOf(file) === 'FS30'))
+    it(`is the same list of opcodes for ${name}, as far as zodbtools comes`, async () => {
+      copyFileSync(file, path('copy.fs'));
+      const args = ['dump', '--pretty=zpickledis', path('copy.fs')];
+      const { stdout, code } = await zodb(...args);
+      expect(code).to.equal(0);
+      const judge = spawnSync(join(dirname(python3.python), 'zodb'), args).stdout;
+      expect(judge.toString()).to.match(/^txn [0-9a-f]{16} /);
+      expect(stdout.subarray(0, judge.length).equals(judge)).to.equal(true);
     });
 
   it('is the same as in the golden files', () => {
@@ -64,3 +77,7 @@ describe('what zodb prints, beside zodbtools', () => {
       }
     });
 });
+
+function formatOf(file: string): string {
+  return readFileSync(file).subarray(0, 4).toString();
+}
