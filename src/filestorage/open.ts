@@ -94,9 +94,20 @@ function openForReading(path: string, { blobDir }: FileStorageOptions): Opened {
   }
 }
 
+// Where a file system has no hard links, and in Python always, there is a moment of a pack in which the file has its old
+// name no more and the new one not yet. An empty file must not be made in its place.
+function refuseAfterPack(path: string): void {
+  if (existsSync(`${path}.pack`) && existsSync(`${path}.old`))
+    throw new StorageError(
+      `a pack was interrupted: ${path}.pack is the packed file, ${path}.old the one of before; rename one of them to ${path}`,
+      { file: path },
+    );
+}
+
 // What can be told without touching anything: whether the file is there, and of a format that can be written.
 function checkBeforeLock(path: string, create: boolean, python2: boolean): void {
   if (!existsSync(path)) {
+    refuseAfterPack(path);
     if (!create) throw new StorageError('no such file', { file: path }, 'NO_SUCH_FILE');
     return;
   }

@@ -72,6 +72,7 @@ export class PackCopy {
       }
       if (begun) this.#end();
     }
+    yield this.#plan.packEnd - told;
   }
 
   /**
@@ -114,6 +115,7 @@ export class PackCopy {
       for (let i = 0; i < changed.length; i += 3)
         this.#put(changed[i] as number, changed[i + 1] as number, changed[i + 2] as number);
     }
+    yield end - told;
     return wanted;
   }
 

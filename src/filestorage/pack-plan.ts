@@ -91,6 +91,7 @@ function* findCurrent(
   let told = 0;
   while (walk.nextTransaction(end)) {
     if (walk.tidHigh > high || (walk.tidHigh === high && walk.tidLow > low)) {
+      yield walk.transaction - told;
       const redundant = !unpacked && walk.status === STATUS.packed;
       return { redundant, packEnd: walk.transaction };
     }
@@ -108,6 +109,7 @@ function* findCurrent(
       }
     }
   }
+  yield end - told;
   return { redundant: !unpacked && last === STATUS.packed, packEnd: end };
 }
 
@@ -144,6 +146,7 @@ function* readLater(
     // Where the object was written again by then, the record of the pack time is not what is meant.
     for (const target of referred) if (!table.has(target, LATER)) table.mark(target, WANTED);
   } while (walk.nextTransaction(end));
+  yield end - told;
 }
 
 function* readReferences(
@@ -174,6 +177,7 @@ function* readReferences(
       }
     }
   }
+  yield packEnd - told;
 }
 
 function startAtRoot(table: PackTable, graph: PackGraph, file: string): void {

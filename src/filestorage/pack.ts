@@ -35,7 +35,7 @@ export interface PackHost {
   /** Writes from now on with `writer`, whose file has become the data file; the old one is closed. */
   useWriter(writer: FileWriter): void;
   /** Someone to be told what is left out. */
-  observe?(): PackObserver | undefined;
+  observe?(dryRun: boolean): PackObserver | undefined;
 }
 
 /** Between two steps: how far it is, and whether it waits for a transaction in progress. */
@@ -151,7 +151,7 @@ class PackPass {
     if (strict) this.#refuseDangling(plan);
     if (plan.redundant) return this.#unchanged(plan, 0);
 
-    this.#observer = this.#host.observe?.();
+    this.#observer = this.#host.observe?.(dryRun);
     if (!dryRun) this.#open();
     const output = new PackOutput(this.#writer);
     const copy = new PackCopy(state.source, plan, output, this.#observer);
@@ -256,12 +256,11 @@ class PackPass {
     });
     this.#replacement = undefined;
     this.#host.useWriter(writer);
-    const observer = this.#observer;
-    this.#observer = undefined;
-    const blobs = observer?.finish(keepOld) ?? 0;
     if (!keepOld) rmSync(packNames(file).old, { force: true });
     state.saveIndex();
-    return blobs;
+    const observer = this.#observer;
+    this.#observer = undefined;
+    return observer?.finish(keepOld) ?? 0;
   }
 
   *#steps<T>(steps: Generator<number, T>): Generator<PackStep, T> {
