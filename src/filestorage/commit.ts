@@ -2,6 +2,7 @@
 // status of an unfinished one, so that the file still ends before it; (2) at finish the one byte that makes it complete;
 // (3) one fsync for both. Until (2) anything that fails leaves the file as it was.
 
+import { isZodbError } from '../errors.ts';
 import { joined } from '../pickle/output.ts';
 import {
   CommitOutcomeUnknownError,
@@ -219,6 +220,7 @@ export class FileTransaction implements StorageTransaction {
     } catch (cause) {
       this.#state = 'failed';
       this.#cutTail();
+      if (isZodbError(cause)) throw cause;
       throw new StorageError(
         `the transaction could not be ${what}: ${(cause as Error).message}`,
         { file: this.#host.file, position: this.#host.end, tid: this.tid, cause },

@@ -3,6 +3,7 @@
 // temporary file of the blob's own. Class name and state: ZODB.blob.
 
 import {
+  chmodSync,
   copyFileSync,
   createReadStream,
   createWriteStream,
@@ -244,7 +245,10 @@ export class Blob extends Persistent {
   #workingCopy(withData: boolean): string {
     const before = withData ? this.#file() : undefined;
     const file = this.#makeUncommitted();
-    if (before !== undefined) copyFileSync(before, file);
+    if (before === undefined) return file;
+    copyFileSync(before, file);
+    // The copy has the permissions of what nobody may change.
+    chmodSync(file, 0o600);
     return file;
   }
 

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { FileStorage, type FileStorageOptions } from '../../src/filestorage/index.ts';
 import { isZodbError } from '../../src/main.ts';
+import { copyTransactions } from '../../src/tools/index.ts';
 import { type Oid, type Tid, ZERO_TID } from '../../src/zodb/ids.ts';
 import type { StorageTransaction } from '../../src/zodb/storage.ts';
 import { testFolder } from './folder.ts';
@@ -139,7 +140,9 @@ describe('FileStorage and the files of blobs', () => {
     const second = put(storage, first, 'second');
     rmSync(storage.loadBlob(ONE, first));
     const transaction = storage.begin({});
-    expect(() => transaction.undo(second)).to.throw(/no file of this blob/);
+    expect(() => transaction.undo(second))
+      .to.throw(/no file of this blob/)
+      .with.property('code', 'POS_KEY');
     transaction.abort();
     expect(readdirSync(path('blobs/tmp'))).to.deep.equal([]);
     put(storage, second, 'third');
@@ -206,6 +209,22 @@ describe('FileStorage and the files of blobs', () => {
     transaction.vote();
     transaction.finish();
     expect(read(storage, tid)).to.equal('content');
+  });
+
+  it('are copied with the transactions to another storage, as far as they are there', () => {
+    using from = open();
+    const first = put(from, ZERO_TID, 'first');
+    const second = put(from, first, 'second');
+    const undone = commit(from, (t) => t.undo?.(second));
+    rmSync(from.loadBlob(ONE, first));
+    using to = new FileStorage(path('copy.fs'), { blobDir: path('copy'), fsync: false });
+    expect(copyTransactions(from, to)).to.equal(3);
+    expect(readFileSync(path('copy.fs')).equals(readFileSync(path('Data.fs')))).to.equal(true);
+    expect(files('copy')).to.deep.equal(files());
+    expect(read(to, second)).to.equal('second');
+    expect(read(to, undone)).to.equal('first');
+    using bare = new FileStorage(path('bare.fs'), { fsync: false });
+    expect(copyTransactions(from, bare)).to.equal(3);
   });
 
   it('stand one folder an object where the folder says lawn, or is from before it could say so', () => {
