@@ -1,0 +1,452 @@
+// Union, intersection, difference, the weighted ones and multiunion, in all families that have them.
+import { expect } from 'chai';
+import * as btrees from '../../../src/btrees/index.ts';
+import {
+  each,
+  FAMILIES,
+  INTEGER_KEYS,
+  isMapping,
+  type Kind,
+  key,
+  keys,
+  make,
+  range,
+  shown,
+  shuffled,
+} from './kinds.ts';
+
+const { difference, intersection, multiunion, union, weightedIntersection, weightedUnion } =
+  btrees as any;
+
+const A = [1, 3, 5, 6];
+const B = [2, 3, 4, 6, 7];
+
+/** Runs a check for every pair of classes of every family. */
+function pairs(check: (a: Kind, b: Kind) => void): void {
+  for (const kinds of FAMILIES) for (const a of kinds) each(kinds, (b) => check(a, b));
+}
+
+function isSet(result: unknown, kind: Kind): boolean {
+  return (result as object).constructor.name === `${kind.family.name}Set`;
+}
+
+/** Keys of a kind as other iterables than its collections, none of them in order. */
+function iterables(kind: Kind, numbers: readonly number[]): Iterable<unknown>[] {
+  const reverse = numbers.toReversed().map((n) => key(kind, n));
+  return [reverse, new Set(reverse), reverse.values()];
+}
+
+const union2 = (a: readonly number[], b: readonly number[]): number[] =>
+  [...new Set([...a, ...b])].sort((x, y) => x - y);
+const intersection2 = (a: readonly number[], b: readonly number[]): number[] =>
+  a.filter((n) => b.includes(n));
+const difference2 = (a: readonly number[], b: readonly number[]): number[] =>
+  a.filter((n) => !b.includes(n));
+
+describe('operations on sets and mappings of all families', () => {
+  it('null in place of an argument gives the other, or for difference the first', () => {
+    for (const operation of [union, intersection, difference]) {
+      expect(operation(null, null)).to.equal(null);
+      for (const kinds of FAMILIES) {
+        each(kinds, (kind) => {
+          const made = make(kind, A);
+          expect(operation(made, null)).to.equal(made);
+          expect(operation(null, made)).to.equal(operation === difference ? null : made);
+        });
+      }
+    }
+  });
+
+  it('the union with an empty one is a Set of all keys', () => {
+    pairs((a, b) => {
+      for (const result of [union(make(a, A), make(b)), union(make(b), make(a, A))]) {
+        expect(isSet(result, a)).to.equal(true);
+        expect([...result]).to.deep.equal(keys(a, A));
+      }
+    });
+  });
+
+  it('the intersection with an empty one is an empty Set', () => {
+    pairs((a, b) => {
+      for (const result of [intersection(make(a, A), make(b)), intersection(make(b), make(a, A))]) {
+        expect(isSet(result, a)).to.equal(true);
+        expect([...result]).to.deep.equal([]);
+      }
+    });
+  });
+
+  it('the difference from an empty one is all, of a mapping with its values', () => {
+    pairs((a, b) => {
+      const all = difference(make(a, A), make(b));
+      expect(isSet(all, a)).to.equal(!isMapping(a));
+      expect([...all]).to.deep.equal(shown(a, A));
+      const none = difference(make(b), make(a, A));
+      expect(isSet(none, b)).to.equal(!isMapping(b));
+      expect([...none]).to.deep.equal([]);
+    });
+  });
+
+  it('the union has the keys of both', () => {
+    pairs((a, b) => {
+      for (const [x, y] of [
+        [A, B],
+        [B, A],
+        [A, A],
+      ] as const) {
+        const expected = keys(a, union2(x, y));
+        expect([...union(make(a, x), make(b, y))]).to.deep.equal(expected);
+        expect([...make(a, x).union(make(b, y))]).to.deep.equal(expected);
+        for (const others of iterables(b, y))
+          expect([...union(make(a, x), others)]).to.deep.equal(expected);
+        for (const others of iterables(a, x))
+          expect([...union(others, make(b, y))]).to.deep.equal(expected);
+      }
+    });
+  });
+
+  it('the intersection has the common keys', () => {
+    pairs((a, b) => {
+      for (const [x, y] of [
+        [A, B],
+        [B, A],
+        [A, A],
+      ] as const) {
+        const expected = keys(a, intersection2(x, y));
+        expect([...intersection(make(a, x), make(b, y))]).to.deep.equal(expected);
+        expect([...make(a, x).intersection(make(b, y))]).to.deep.equal(expected);
+        for (const others of iterables(b, y)) {
+          expect([...intersection(make(a, x), others)]).to.deep.equal(expected);
+        }
+      }
+    });
+  });
+
+  it('the difference has the keys of the first alone, of a mapping with their values', () => {
+    pairs((a, b) => {
+      for (const [x, y] of [
+        [A, B],
+        [B, A],
+        [A, A],
+      ] as const) {
+        const expected = shown(a, difference2(x, y));
+        expect([...difference(make(a, x), make(b, y))]).to.deep.equal(expected);
+        expect([...make(a, x).difference(make(b, y))]).to.deep.equal(expected);
+        for (const others of iterables(b, y)) {
+          expect([...difference(make(a, x), others)]).to.deep.equal(expected);
+        }
+      }
+    });
+  });
+
+  it('large arguments of several leaves have the same results', () => {
+    pairs((a, b) => {
+      const [x, y] = [
+        shuffled(400).filter((n) => n % 3 > 0),
+        shuffled(700).filter((n) => n % 5 > 1),
+      ];
+      const [sortedX, sortedY] = [x.toSorted((m, n) => m - n), y.toSorted((m, n) => m - n)];
+      const [left, right] = [make(a, x), make(b, y)];
+      expect([...union(left, right)]).to.deep.equal(keys(a, union2(x, y)));
+      expect([...intersection(left, right)]).to.deep.equal(
+        keys(a, intersection2(sortedX, sortedY)),
+      );
+      expect([...difference(left, right)]).to.deep.equal(shown(a, difference2(sortedX, sortedY)));
+    });
+  }).timeout(20000);
+
+  it('arguments of no family, of two families, or not iterable are refused', () => {
+    const [first, second] = [make(FAMILIES[0]![0]!, A), make(FAMILIES[5]![0]!, A)];
+    for (const [a, b] of [
+      [first, second],
+      [[1], [2]],
+      [first, true],
+      [first, {}],
+    ]) {
+      for (const operation of [union, intersection, difference]) {
+        expect(() => operation(a, b))
+          .to.throw()
+          .with.property('code', 'ARGUMENT');
+      }
+    }
+  });
+});
+
+describe('weighted operations', () => {
+  const WEIGHTED = FAMILIES.filter(([kind]) => /^.[IULQF]$/.test(kind!.family.name));
+  const ITEMS = {
+    a: [
+      [1, 10],
+      [3, 30],
+      [5, 50],
+      [6, 60],
+    ],
+    b: [
+      [2, 21],
+      [3, 31],
+      [4, 41],
+      [6, 61],
+      [7, 71],
+    ],
+  } as const;
+  const WEIGHTS = [-3, -1, 0, 1, 7].flatMap((a) => [-3, -1, 0, 1, 7].map((b) => [a, b] as const));
+
+  function filled(kind: Kind, items: readonly (readonly [number, number])[]): any {
+    return new kind.class(isMapping(kind) ? items : items.map(([each]) => each));
+  }
+
+  /** What both functions come to, by numbers: values of sets are 1. */
+  function expected(
+    a: Kind,
+    b: Kind,
+    weights: readonly [number, number],
+    common: boolean,
+  ): [number, number][] {
+    const left = new Map(ITEMS.a.map(([k, v]) => [k as number, isMapping(a) ? v : 1]));
+    const right = new Map(ITEMS.b.map(([k, v]) => [k as number, isMapping(b) ? v : 1]));
+    return union2([...left.keys()], [...right.keys()])
+      .filter((k) => !common || (left.has(k) && right.has(k)))
+      .map((k) => [k, (left.get(k) ?? 0) * weights[0] + (right.get(k) ?? 0) * weights[1]]);
+  }
+
+  for (const [operation, title] of [
+    [weightedUnion, 'weightedUnion exists for values that are numbers, and for no others'],
+    [
+      weightedIntersection,
+      'weightedIntersection exists for values that are numbers, and for no others',
+    ],
+  ] as const) {
+    it(title, () => {
+      for (const kinds of FAMILIES) {
+        const call = (): unknown => operation(make(kinds[0]!, A), make(kinds[1]!, A));
+        if (WEIGHTED.includes(kinds)) call();
+        else
+          expect(call, kinds[0]!.name)
+            .to.throw('have no weights')
+            .with.property('code', 'ARGUMENT');
+      }
+    });
+  }
+
+  it('of null and null are weight 0 and null', () => {
+    for (const operation of [weightedUnion, weightedIntersection]) {
+      expect(operation(null, null)).to.deep.equal([0, null]);
+      expect(operation(null, null, 42, 666)).to.deep.equal([0, null]);
+    }
+  });
+
+  it('of null and one are the weight and the very object of that one', () => {
+    for (const kinds of WEIGHTED) {
+      each(kinds, (kind) => {
+        for (const made of [filled(kind, ITEMS.a), make(kind)]) {
+          for (const operation of [weightedUnion, weightedIntersection]) {
+            expect(operation(null, made)).to.deep.equal([1, made]);
+            expect(operation(null, made, 42, 666)[0]).to.equal(666);
+            expect(operation(null, made, 42, 666)[1]).to.equal(made);
+          }
+        }
+      });
+    }
+  });
+
+  it('of one and null are the weight and the very object of that one', () => {
+    for (const kinds of WEIGHTED) {
+      each(kinds, (kind) => {
+        for (const made of [filled(kind, ITEMS.a), make(kind)]) {
+          for (const operation of [weightedUnion, weightedIntersection]) {
+            expect(operation(made, null)).to.deep.equal([1, made]);
+            expect(operation(made, null, 42, 666)[0]).to.equal(42);
+            expect(operation(made, null, 42, 666)[1]).to.equal(made);
+          }
+        }
+      });
+    }
+  });
+
+  for (const [operation, title, common] of [
+    [weightedUnion, 'the weighted union adds up values times weights of all keys', false],
+    [
+      weightedIntersection,
+      'the weighted intersection adds up values times weights of common keys',
+      true,
+    ],
+  ] as const) {
+    it(title, () => {
+      for (const kinds of WEIGHTED) {
+        for (const a of kinds) {
+          each(kinds, (b) => {
+            const [left, right] = [filled(a, ITEMS.a), filled(b, ITEMS.b)];
+            for (const weights of WEIGHTS) {
+              if (!a.signedValues && (weights[0] < 0 || weights[1] < 0)) continue;
+              const [weight, result] = operation(left, right, ...weights);
+              const both = expected(a, b, weights, common);
+              if (isMapping(a) || isMapping(b)) {
+                expect(Number(weight)).to.equal(1);
+                expect(
+                  [...result].map(([k, v]: [any, any]) => [Number(k), Number(v)]),
+                ).to.deep.equal(both.map(([k, v]) => [k, v + 0]));
+              } else {
+                expect(isSet(result, a)).to.equal(true);
+                expect(Number(weight)).to.equal(common ? weights[0] + weights[1] : 1);
+                expect([...result]).to.deep.equal(
+                  keys(
+                    a,
+                    both.map(([k]) => k),
+                  ),
+                );
+              }
+            }
+            const [, plain] = operation(left, right);
+            expect([...plain].length).to.equal(expected(a, b, [1, 1], common).length);
+          });
+        }
+      }
+    });
+  }
+});
+
+describe('multiunion', () => {
+  const SETS_OF = FAMILIES.map((kinds) => kinds.find(({ type }) => type === 'Set')!);
+  const INTEGER = SETS_OF.filter((kind) => INTEGER_KEYS.includes(kind));
+
+  /** The multiunion of parts of one family. */
+  const united = (kind: Kind, parts: Iterable<unknown>): unknown[] => [
+    ...multiunion(kind.class, parts),
+  ];
+
+  it('exists for keys that are integers, and for no others', () => {
+    for (const kind of SETS_OF) {
+      const call = (): unknown => multiunion(kind.class, []);
+      if (INTEGER.includes(kind)) call();
+      else expect(call, kind.name).to.throw('integer keys').with.property('code', 'ARGUMENT');
+    }
+  });
+
+  it('of nothing is an empty Set', () => {
+    each(INTEGER, (kind) => expect(united(kind, [])).to.deep.equal([]));
+  });
+
+  const parts: [
+    title: string,
+    part: (kinds: readonly Kind[], numbers: readonly number[]) => unknown,
+  ][] = [
+    ['of one Set has its keys', (kinds, numbers) => make(kinds[3]!, numbers)],
+    ['of one TreeSet has its keys', (kinds, numbers) => make(kinds[2]!, numbers)],
+    ['of one array has its keys in order', (_, numbers) => [...numbers]],
+    ['of one array of bigints has its keys in order', (_, numbers) => numbers.map(BigInt)],
+    ["of one of JavaScript's sets has its keys in order", (_, numbers) => new Set(numbers)],
+    ['of one generator has its keys in order', (_, numbers) => numbers.values()],
+  ];
+  for (const [title, part] of parts) {
+    it(title, () => {
+      for (const kinds of FAMILIES) {
+        const kind = kinds[3]!;
+        if (!INTEGER.includes(kind)) continue;
+        const lists = [[3], range(0, 20), shuffled(20)];
+        if (kind.signedKeys) lists.push([...range(-10, 0, 2), ...range(1, 10, 2)]);
+        for (const numbers of lists.flatMap((list) => [list, list.toReversed()])) {
+          const sorted = numbers.toSorted((a, b) => a - b);
+          expect(united(kind, [part(kinds, numbers)]), kind.name).to.deep.equal(keys(kind, sorted));
+        }
+      }
+    });
+  }
+
+  it('of mappings has their keys alone', () => {
+    for (const kinds of FAMILIES) {
+      const kind = kinds[3]!;
+      if (!INTEGER.includes(kind)) continue;
+      const mappings = kinds.filter(isMapping).map((each) => make(each, [5, 1, 3]));
+      expect(united(kind, mappings)).to.deep.equal(keys(kind, [1, 3, 5]));
+      const other = new Map([
+        [1, 'c'],
+        [9, 'd'],
+      ]);
+      expect(united(kind, [mappings[0], other.keys()])).to.deep.equal(keys(kind, [1, 3, 5, 9]));
+    }
+  });
+
+  it('of mappings whose values are no numbers has their keys alone', () => {
+    const named = [
+      new btrees.IOBTree([
+        [1, 'a'],
+        [2, 'b'],
+      ]),
+      new btrees.IOBucket([
+        [1, 'c'],
+        [3, 'd'],
+      ]),
+    ];
+    expect([...multiunion(btrees.IOSet, named)]).to.deep.equal([1, 2, 3]);
+  });
+
+  it('of ranges that overlap has each key once', () => {
+    each(INTEGER, (kind) => {
+      expect(united(kind, [range(0, 3), range(0, 7)])).to.deep.equal(keys(kind, range(0, 7)));
+    });
+  });
+
+  it('of keys below 0 is refused where there are none such', () => {
+    each(INTEGER, (kind) => {
+      const given = [
+        [0, 1, 2],
+        [-1, -2, -3],
+      ];
+      if (kind.signedKeys) expect(united(kind, given)).to.deep.equal(keys(kind, range(-3, 3)));
+      else
+        expect(() => united(kind, given))
+          .to.throw('expected an unsigned')
+          .with.property('code', 'ARGUMENT');
+    });
+  });
+
+  it('of an array with a wrong key is refused', () => {
+    each(INTEGER, (kind) => {
+      expect(() => united(kind, [[1, 2, 3, 'a']]))
+        .to.throw('expected')
+        .with.property('code', 'ARGUMENT');
+    });
+  });
+
+  it('of a generator that throws throws the same', () => {
+    function* broken(): Generator<number> {
+      yield* range(0, 3);
+      throw new RangeError('broken on purpose');
+    }
+    each(INTEGER, (kind) =>
+      expect(() => united(kind, [broken()])).to.throw(RangeError, 'broken on purpose'),
+    );
+  });
+
+  it('of ten times the same large Set is as large as that', () => {
+    const count = 20_000;
+    const set = new btrees.IISet(range(0, count));
+    const result = multiunion(
+      btrees.IISet,
+      Array.from({ length: 10 }, () => set),
+    );
+    expect([result.size, result.minKey(), result.maxKey()]).to.deep.equal([count, 0, count - 1]);
+    expect([...result]).to.deep.equal(range(0, count));
+  });
+
+  it('of very many small ones has all their keys', () => {
+    for (const kinds of FAMILIES) {
+      const kind = kinds[3]!;
+      if (!INTEGER.includes(kind)) continue;
+      const offset = kind.signedKeys ? -500 : 0;
+      const small = shuffled(500).flatMap((n) => [
+        make(kinds[3]!, [4 * n + offset, 4 * n + 1 + offset]),
+        make(kinds[2]!, [4 * n + 2 + offset, 4 * n + 3 + offset]),
+      ]);
+      expect(united(kind, small)).to.deep.equal(keys(kind, range(offset, 2000 + offset)));
+    }
+  });
+
+  it('takes single integers as well, and so does union', () => {
+    each(INTEGER, (kind) => {
+      let slow = make(kind);
+      for (const n of range(0, 100)) slow = union(slow, n);
+      expect(united(kind, range(0, 100))).to.deep.equal([...slow]);
+      expect([...slow]).to.deep.equal(keys(kind, range(0, 100)));
+    });
+  });
+});
