@@ -37,67 +37,77 @@ function packedArgs(
   return tzinfo === undefined ? tuple(packed) : tuple<unknown>(packed, tzinfo);
 }
 
-interface Packed {
-  readonly bytes: Uint8Array;
-  readonly more: ZoneAndFold;
+/** The packed bytes of a time or datetime, if the arguments are these and at most a zone. */
+function packedOf(args: PyTuple, size: number): Uint8Array | undefined {
+  const packed = args[0];
+  if (!(packed instanceof Uint8Array) || packed.length !== size) return;
+  if (args.length === 1) return packed;
+  const tzinfo = args[1];
+  return args.length === 2 && tzinfo !== null && typeof tzinfo === 'object' ? packed : undefined;
 }
 
-function unpackArgs(args: PyTuple, size: number, foldAt: number): Packed | undefined {
-  const [packed, tzinfo] = args;
-  if (!(packed instanceof Uint8Array) || packed.length !== size || args.length > 2) return;
-  if (args.length === 2 && (tzinfo === null || typeof tzinfo !== 'object')) return;
-  const bytes = packed.slice();
-  const fold = (bytes[foldAt] as number) > 0x7f ? 1 : 0;
-  bytes[foldAt] = (bytes[foldAt] as number) & 0x7f;
-  return { bytes, more: { tzinfo, fold } };
+function zoneAndFold(args: PyTuple, byte: number): ZoneAndFold {
+  return { tzinfo: args[1], fold: byte > 0x7f ? 1 : 0 };
 }
 
-type DateFields = readonly [year: number, month: number, day: number];
-type TimeFields = readonly [hour: number, minute: number, second: number, microsecond: number];
-
-function unpackDate(bytes: Uint8Array): DateFields {
-  const [high = 0, low = 0, month = 0, day = 0] = bytes;
-  return [high * 256 + low, month, day];
+function byteAt(packed: Uint8Array, at: number): number {
+  return packed[at] as number;
 }
 
-function unpackTime(bytes: Uint8Array): TimeFields {
-  const [hour = 0, minute = 0, second = 0, high = 0, middle = 0, low = 0] = bytes;
-  return [hour, minute, second, (high * 256 + middle) * 256 + low];
+function unpackMicrosecond(packed: Uint8Array, at: number): number {
+  return (byteAt(packed, at) * 256 + byteAt(packed, at + 1)) * 256 + byteAt(packed, at + 2);
 }
 
 function constructDate(args: PyTuple): PyDate | undefined {
-  const [packed] = args;
+  const packed = args[0];
   if (args.length !== 1 || !(packed instanceof Uint8Array) || packed.length !== 4) return;
-  const date = unpackDate(packed);
-  return isDate(...date) ? new PyDate(...date) : undefined;
+  const year = byteAt(packed, 0) * 256 + byteAt(packed, 1);
+  const month = byteAt(packed, 2);
+  const day = byteAt(packed, 3);
+  return isDate(year, month, day) ? new PyDate(year, month, day) : undefined;
 }
 
 function constructTime(args: PyTuple): PyTime | undefined {
-  const packed = unpackArgs(args, 6, 0);
+  const packed = packedOf(args, 6);
   if (packed === undefined) return;
-  const time = unpackTime(packed.bytes);
-  return isTime(...time) ? new PyTime(...time, packed.more) : undefined;
-}
-
-function constructDateTime(args: PyTuple): PyDateTime | undefined {
-  const packed = unpackArgs(args, 10, 2);
-  if (packed === undefined) return;
-  const date = unpackDate(packed.bytes);
-  const time = unpackTime(packed.bytes.subarray(4));
-  return isDate(...date) && isTime(...time)
-    ? new PyDateTime(...date, ...time, packed.more)
+  const first = byteAt(packed, 0);
+  const hour = first & 0x7f;
+  const minute = byteAt(packed, 1);
+  const second = byteAt(packed, 2);
+  const microsecond = unpackMicrosecond(packed, 3);
+  return isTime(hour, minute, second, microsecond)
+    ? new PyTime(hour, minute, second, microsecond, zoneAndFold(args, first))
     : undefined;
 }
 
+function constructDateTime(args: PyTuple): PyDateTime | undefined {
+  const packed = packedOf(args, 10);
+  if (packed === undefined) return;
+  const year = byteAt(packed, 0) * 256 + byteAt(packed, 1);
+  const third = byteAt(packed, 2);
+  const month = third & 0x7f;
+  const day = byteAt(packed, 3);
+  const hour = byteAt(packed, 4);
+  const minute = byteAt(packed, 5);
+  const second = byteAt(packed, 6);
+  const microsecond = unpackMicrosecond(packed, 7);
+  if (!isDate(year, month, day) || !isTime(hour, minute, second, microsecond)) return;
+  const more = zoneAndFold(args, third);
+  return new PyDateTime(year, month, day, hour, minute, second, microsecond, more);
+}
+
 function constructDelta(args: PyTuple): PyTimeDelta | undefined {
-  const [days, seconds, microseconds] = args as unknown as [number, number, number];
+  const days = args[0];
+  const seconds = args[1];
+  const microseconds = args[2];
   return args.length === 3 && isDelta(days, seconds, microseconds)
-    ? new PyTimeDelta(days, seconds, microseconds)
+    ? new PyTimeDelta(days as number, seconds as number, microseconds as number)
     : undefined;
 }
 
 function constructTimeZone(args: PyTuple): PyTimeZone | undefined {
-  const [offset, name] = args;
+  const offset = args[0];
+  const name = args[1];
   if (!(offset instanceof PyTimeDelta) || !isOffset(offset)) return;
   if (args.length === 1) return new PyTimeZone(offset);
   return args.length === 2 && typeof name === 'string' ? new PyTimeZone(offset, name) : undefined;

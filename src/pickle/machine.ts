@@ -188,19 +188,37 @@ export class PickleMachine {
             marks[markCount++] = height;
             floor = height;
             break;
-          case 0x85: // TUPLE1
-          case 0x86: // TUPLE2
+          // V8 allocates in place where the length is a literal
+          case 0x85 /* TUPLE1 */:
+            {
+              if (height <= floor) throw underflow();
+              const made = new PyTuple(1);
+              made[0] = stack[height - 1];
+              memory -= cost.COST_TUPLE;
+              stack[height - 1] = made;
+              break;
+            }
+          case 0x86 /* TUPLE2 */:
+            {
+              height -= 1;
+              if (height <= floor) throw underflow();
+              const made = new PyTuple(2);
+              made[0] = stack[height - 1];
+              made[1] = stack[height];
+              memory -= cost.COST_TUPLE;
+              stack[height - 1] = made;
+              break;
+            }
           case 0x87 /* TUPLE3 */:
             {
-              length = code - 0x85 + 1;
-              height -= length;
-              if (height < floor) throw underflow();
-              const made = new PyTuple(length);
-              made[0] = stack[height];
-              if (length > 1) made[1] = stack[height + 1];
-              if (length > 2) made[2] = stack[height + 2];
+              height -= 2;
+              if (height <= floor) throw underflow();
+              const made = new PyTuple(3);
+              made[0] = stack[height - 1];
+              made[1] = stack[height];
+              made[2] = stack[height + 1];
               memory -= cost.COST_TUPLE;
-              stack[height++] = made;
+              stack[height - 1] = made;
               break;
             }
           case 0x29: // EMPTY_TUPLE
