@@ -60,7 +60,7 @@ export class Unpickler {
     if (this.#running) throw new PickleError('a hook calls load of the same Unpickler', { offset });
     const machine = this.#machine;
     machine.foundFloat = false;
-    machine.foundAgain = false;
+    machine.again = undefined;
     this.kinds = undefined;
     this.#running = true;
     const described = describedCount;
@@ -82,7 +82,7 @@ export class Unpickler {
     }
     if ((machine.foundFloat || this.python2 !== undefined) && !this.exact) {
       const most = machine.position - offset;
-      const kinds = settleFloats(value, !machine.foundAgain, most, this.#earlier);
+      const kinds = settleFloats(value, machine.again, most, this.#earlier);
       if (this.python2 !== undefined) {
         kinds.python2 = this.python2;
         kinds.scalar = scalar;

@@ -291,17 +291,18 @@ export class Kinds {
 
 /**
  * Takes the PyFloat of whole numbers out of freshly decoded containers, leaves plain numbers, and returns what it found.
- * `isTree`: no container stands in the value twice, as far as the pickle goes, which has at most `most` of them. `earlier` is
- * what was found in earlier pickles on the same memo.
+ * `again` are the containers that stand in the value more than once, as far as the pickle goes, which has at most `most`
+ * containers. `earlier` is what was found in earlier pickles on the same memo.
  */
 export function settleFloats(
   value: unknown,
-  isTree: boolean,
+  again: ReadonlySet<object> | undefined,
   most: number,
   earlier: readonly Kinds[],
 ): Kinds {
   const found: unknown[] = [];
-  let seen = isTree ? undefined : new Map<object, number>();
+  let seen: Map<object, number> | undefined;
+  let trustsPickle = true;
   const open: unknown[] = [];
   if (isContainer(value)) open.push(value, -1, undefined);
   while (open.length > 0) {
@@ -310,19 +311,23 @@ export function settleFloats(
     const container = open.pop() as object;
     const index = found.length;
     // only what hooks returned can be more than that, or lead back to itself
-    if (seen === undefined && index > most * ENTRY) seen = indexes(found);
-    const known = seen?.get(container);
-    if (known !== undefined) {
-      found[known + KINDS] ??= new ContainerKinds();
-      found.push(container, found[known + KINDS], parent, key);
-      continue;
+    if (trustsPickle && index > most * ENTRY) {
+      seen = indexes(found);
+      trustsPickle = false;
     }
-    seen?.set(container, index);
-    found.push(container, undefined, parent, key);
     let kinds: ContainerKinds | undefined;
-    if (seen !== undefined) {
+    if (!trustsPickle || again?.has(container) === true) {
+      seen ??= new Map();
+      const known = seen.get(container);
+      if (known !== undefined) {
+        found[known + KINDS] ??= new ContainerKinds();
+        found.push(container, found[known + KINDS], parent, key);
+        continue;
+      }
+      seen.set(container, index);
       for (const one of earlier) kinds ??= one.of(container);
     }
+    found.push(container, undefined, parent, key);
     found[index + KINDS] = kinds ?? settleContainer(container, index, open);
   }
   return new Kinds(found);

@@ -37,8 +37,8 @@ export class PickleMachine {
   position = 0;
   /** Whether a float was met since this was set to false. Whole ones are PyFloat in the values. */
   foundFloat = false;
-  /** Whether a container may stand in the value more than once. */
-  foundAgain = false;
+  /** The containers that stand in the value more than once, as far as the pickle goes. */
+  again: Set<object> | undefined;
   readonly memo: Memo = new Memo();
   /** Containers of Python 2's scalars that a hook has seen already. */
   readonly settled: SettledContainers = new Map();
@@ -114,7 +114,7 @@ export class PickleMachine {
               if (typeof value !== 'string') {
                 if (value === undefined || value instanceof UnmadeReference)
                   value = memo.get(length);
-                this.foundAgain ||= isContainer(value);
+                if (isContainer(value)) this.#noticeAgain(value);
               }
               stack[height++] = value;
               break;
@@ -353,8 +353,9 @@ export class PickleMachine {
               const after = lineEnd(bytes, pos, end) + 1;
               memory -= cost.COST_BYTES + after - pos;
               if (code === 0x67) {
-                this.foundAgain = true;
-                stack[height++] = memo.get(parseIndex(bytes, pos, after - 1));
+                const value = memo.get(parseIndex(bytes, pos, after - 1));
+                if (isContainer(value)) this.#noticeAgain(value);
+                stack[height++] = value;
               } else if (code === 0x50) {
                 stack[height++] = this.#reference(bytes.slice(pos, after - 1));
               } else {
@@ -392,9 +393,9 @@ export class PickleMachine {
             break;
           case 0x32: // DUP
             if (height <= floor) throw underflow();
-            this.foundAgain = true;
             height += 1;
             stack[height - 1] = stack[height - 2];
+            if (isContainer(stack[height - 1])) this.#noticeAgain(stack[height - 1] as object);
             break;
           case 0x97: // NEXT_BUFFER
             stack[height++] = scalar.nextBuffer(this.#buffers);
@@ -415,6 +416,11 @@ export class PickleMachine {
       if (stack.length > 1024) stack.length = 0;
       else for (let i = 0; i < stack.length && stack[i] !== undefined; i++) stack[i] = undefined;
     }
+  }
+
+  #noticeAgain(container: object): void {
+    this.again ??= new Set();
+    this.again.add(container);
   }
 
   #reference(id: unknown): unknown {
