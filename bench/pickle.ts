@@ -3,7 +3,7 @@
  *
  *     npm run bench:pickle -- [--rounds 7] [--only decode,scan] [--kinds sets,floats]
  *
- * One Node and one Python process work in turns on the same records, 30 ms or more at a time, all kinds in each round; the figures are
+ * One Node and one Python process work in turns on the same records, 60 ms or more at a time, all kinds in each round; the figures are
  * medians of the rounds. Needs the peers "zodb" and "py27" of test/interop. docs/benchmarks.md says what exactly is compared.
  */
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
@@ -41,7 +41,7 @@ const KINDS = [
   'Python 2 records',
 ];
 /** How long one turn should take, seconds. */
-const TURN = 0.03;
+const TURN = 0.06;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const peers = resolve(process.env['ZODB_PEERS'] ?? join(here, '..', '.peers'));
