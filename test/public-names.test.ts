@@ -13,15 +13,15 @@ const entries: readonly (readonly [source: string, names: string])[] = [
     'main.ts',
     `ArgumentError Blob BlobError ClassError ClosedError CommitOutcomeUnknownError ConflictError CorruptedDataError DB FileStorageQuotaError FormatError
      InvalidObjectError LockError MappingStorage MultipleUndoErrors POSKeyError Persistent PersistentList PersistentMapping PlacedError
-     ReadConflictError ReadOnlyError StateLoadError StorageError StorageTransactionError Transaction TransactionError
+     ReadConflictError ReadOnlyError Savepoint StateLoadError StorageError StorageTransactionError Transaction TransactionError
      TransactionManager UndoError ZodbError attributesOf classOf dateOfTid dbclose dbopen formatId getAttribute isZodbError oid open
      registerClass tid tidOfDate transaction`,
   ],
   [
     'pickle/index.ts',
-    `Decimal DisassembledOpcode Fraction Kinds PersistentRef PickleError Pickler PyByteArray PyComplex PyCounter PyDate PyDateTime PyDefaultDict PyDeque PyDict PyExtension PyFloat
-     PyFrozenSet PyGlobal PyObject PyOrderedDict PyRange PyRawText PySet PySlice PyString2 PyTime PyTimeDelta PyTimeZone PyTuple UUID Unpickler decode
-     decodeAll describe disassemble encode float pyGlobal registerType scanReferences spellKnown tuple`,
+    `Decimal DisassembledOpcode Fraction Kinds NumpyArray NumpyDType NumpyScalar PersistentRef PickleError Pickler PyByteArray PyComplex PyCounter PyDate PyDateTime PyDefaultDict PyDeque PyDict PyExtension PyFloat
+     PyFrozenSet PyGlobal PyObject PyOrderedDict PyRange PyRawText PySet PySlice PyString2 PyTime PyTimeDelta PyTimeZone PyTuple PytzZone UUID Unpickler ZoneInfo decode
+     decodeAll describe disassemble encode float pyGlobal registerType scanReferences spellKnown toJS tuple`,
   ],
   ['filestorage/index.ts', 'FileStorage backup openShared restoreBackup verifyBackup'],
   [

@@ -1,7 +1,15 @@
 // dtypes as they stand in pickles: `numpy.dtype(code, align, copy)` and a state tuple, of any version numpy has written.
 // What was read is written back as it was read: metadata, flags and spellings of old versions survive.
 
-import { PyDict, PyObject, PyString2, PyTuple, pyGlobal, tuple } from '../pickle/index.ts';
+import {
+  NumpyDType,
+  PyDict,
+  PyObject,
+  PyString2,
+  PyTuple,
+  pyGlobal,
+  tuple,
+} from '../pickle/index.ts';
 import { type DatetimeUnit, parseUnit } from './datetime-unit.ts';
 import { type ByteOrder, DType, type DTypeParts, type Field, hostOrder } from './dtype.ts';
 import { dtype, subarrayDType } from './dtype-parse.ts';
@@ -107,7 +115,8 @@ export function dtypeFromPickle(value: unknown): DType {
   return readDType(value, 0);
 }
 
-function readDType(value: unknown, depth: number): DType {
+function readDType(pickledValue: unknown, depth: number): DType {
+  const value = pickledValue instanceof NumpyDType ? pickledValue.description : pickledValue;
   if (depth > DEPTH) throw new DTypeError(`dtypes nested more than ${DEPTH} deep`);
   if (!isDTypeObject(value)) throw new DTypeError('not a pickled numpy.dtype');
   const known = readCode(value.args[0]);

@@ -1,10 +1,22 @@
 // numpy's own scalars and arrays inside of pickles: what old versions of wendelin.core stored as shapes.
 
 import { blockBytes } from '../bigfile/block-record.ts';
-import { PyGlobal, PyObject, PyTuple } from '../pickle/index.ts';
+import {
+  NumpyArray,
+  NumpyScalar,
+  PyGlobal,
+  PyObject,
+  PyTuple,
+  spellKnown,
+} from '../pickle/index.ts';
 import { dtypeFromPickle } from './dtype-pickle.ts';
 import { elementCodec } from './elements.ts';
 import { ArrayStateError } from './errors.ts';
+
+/** Python's way to make a value of numpy, whether the value has a class here or its spelling is an old one. */
+function described(value: unknown): unknown {
+  return value instanceof NumpyArray || value instanceof NumpyScalar ? spellKnown(value) : value;
+}
 
 /** numpy 2 moved the module, and reads both names. */
 function isNumpyFunction(value: unknown, name: string): value is PyObject {
@@ -33,16 +45,18 @@ function elements(dtypeValue: unknown, bytes: unknown): unknown[] {
 
 /** A numpy scalar as an element; anything else as it is. */
 export function scalarValue(value: unknown): unknown {
-  if (!isNumpyFunction(value, 'scalar')) return value;
-  const [type, bytes] = value.args as unknown[];
+  const object = described(value);
+  if (!isNumpyFunction(object, 'scalar')) return value;
+  const [type, bytes] = object.args as unknown[];
   return elements(type, bytes)[0];
 }
 
 /** The items of a tuple, a list, or a numpy array with one axis; undefined for anything else. */
 export function sequenceItems(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return [...value];
-  if (!isNumpyFunction(value, '_reconstruct') || !(value.state instanceof PyTuple))
+  const object = described(value);
+  if (!isNumpyFunction(object, '_reconstruct') || !(object.state instanceof PyTuple))
     return undefined;
-  const [, shape, type, , bytes] = value.state as unknown[];
+  const [, shape, type, , bytes] = object.state as unknown[];
   return Array.isArray(shape) && shape.length === 1 ? elements(type, bytes) : undefined;
 }

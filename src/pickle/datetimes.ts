@@ -3,6 +3,7 @@
 
 import { PickleError } from './errors.ts';
 import { isIntIn } from './known-type.ts';
+import { PytzZone, ZoneInfo } from './zones.ts';
 
 function checkFields(what: string, valid: boolean): void {
   if (!valid) throw new PickleError(`${what} is out of range`, {}, 'PICKLE_VALUE');
@@ -70,7 +71,7 @@ export class PyDate {
 
 /** What a time of day may have besides its fields. */
 export interface ZoneAndFold {
-  /** A PyTimeZone, or whatever the zone was decoded to. */
+  /** A PyTimeZone, ZoneInfo or PytzZone, or whatever the zone was decoded to. */
   readonly tzinfo?: unknown;
   /** 1 for the second of two times that clocks show when they are set back. */
   readonly fold?: 0 | 1 | undefined;
@@ -98,7 +99,7 @@ export class PyTime {
   }
 
   toString(): string {
-    return clockText(this) + offsetText(this.tzinfo);
+    return clockText(this) + offsetText(fixedOffset(this.tzinfo));
   }
 
   toJSON(): string {
@@ -159,19 +160,45 @@ export class PyDateTime {
 
   /**
    * The moment, to the millisecond. Without a zone the fields are taken for UTC.
-   * @throws PickleError (`PICKLE_VALUE`) if the zone is not a PyTimeZone: its offset is not known here.
+   * @throws PickleError (`PICKLE_VALUE`) if the offset of the zone is not known here: see `hasKnownOffset`.
    */
   toDate(): Date {
-    const milliseconds =
+    const offset = this.#offset();
+    if (offset === undefined) {
+      throw new PickleError('the offset of this zone is not known here', {}, 'PICKLE_VALUE');
+    }
+    return new Date(this.#milliseconds() - Math.floor(offset / 1000));
+  }
+
+  /** Whether `toDate` works: there is no zone, or it is known how far from UTC it is then. */
+  get hasKnownOffset(): boolean {
+    return this.#offset() !== undefined;
+  }
+
+  /** As if the fields were UTC's. */
+  #milliseconds(): number {
+    return (
       utcMilliseconds(this.year, this.month, this.day) +
       ((this.hour * 60 + this.minute) * 60 + this.second) * 1000 +
-      Math.floor(this.microsecond / 1000);
-    return new Date(milliseconds - offsetSeconds(this.tzinfo) * 1000);
+      Math.floor(this.microsecond / 1000)
+    );
+  }
+
+  /** Microseconds east of UTC; 0 without a zone. */
+  #offset(): number | undefined {
+    const { tzinfo, fold } = this;
+    if (tzinfo === undefined) return 0;
+    if (tzinfo instanceof ZoneInfo || tzinfo instanceof PytzZone) {
+      const seconds = tzinfo.offsetAt(this.#milliseconds(), fold);
+      return seconds === undefined ? undefined : seconds * 1_000_000;
+    }
+    return fixedOffset(tzinfo);
   }
 
   toString(): string {
     const date = `${pad(this.year, 4)}-${pad(this.month, 2)}-${pad(this.day, 2)}`;
-    return `${date} ${clockText(this)}${offsetText(this.tzinfo)}`;
+    const offset = this.tzinfo === undefined ? undefined : this.#offset();
+    return `${date} ${clockText(this)}${offsetText(offset)}`;
   }
 
   toJSON(): string {
@@ -229,7 +256,9 @@ export class PyTimeZone {
   }
 
   toString(): string {
-    return this.name ?? `UTC${this.offset.totalSeconds() === 0 ? '' : offsetText(this)}`;
+    return (
+      this.name ?? `UTC${this.offset.totalSeconds() === 0 ? '' : offsetText(fixedOffset(this))}`
+    );
   }
 }
 
@@ -252,18 +281,20 @@ export function clockText({ hour, minute, second, microsecond }: Clock): string 
   return `${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}${fraction}`;
 }
 
-function offsetSeconds(tzinfo: unknown): number {
-  if (tzinfo === undefined) return 0;
-  if (tzinfo instanceof PyTimeZone) return tzinfo.offset.totalSeconds();
-  throw new PickleError('the offset of this zone is not known here', {}, 'PICKLE_VALUE');
+/** Microseconds east of UTC, of a zone that is always as far. */
+function fixedOffset(tzinfo: unknown): number | undefined {
+  if (tzinfo instanceof PytzZone) {
+    return tzinfo.minutes === undefined ? undefined : tzinfo.minutes * 60_000_000;
+  }
+  if (!(tzinfo instanceof PyTimeZone)) return undefined;
+  const { days, seconds, microseconds } = tzinfo.offset;
+  return (days * 86_400 + seconds) * 1_000_000 + microseconds;
 }
 
-/** +01:00, with seconds and microseconds where there are some; nothing for a zone whose offset is not known. */
-function offsetText(tzinfo: unknown): string {
-  if (!(tzinfo instanceof PyTimeZone)) return '';
-  const { days, seconds, microseconds } = tzinfo.offset;
-  const total = (days * 86_400 + seconds) * 1_000_000 + microseconds;
-  const size = Math.abs(total);
+/** +01:00, with seconds and microseconds where there are some; nothing where the offset is not known. */
+function offsetText(offset: number | undefined): string {
+  if (offset === undefined) return '';
+  const size = Math.abs(offset);
   const whole = Math.floor(size / 1_000_000);
   const clock = clockText({
     hour: Math.floor(whole / 3600),
@@ -271,5 +302,5 @@ function offsetText(tzinfo: unknown): string {
     second: whole % 60,
     microsecond: size % 1_000_000,
   });
-  return (total < 0 ? '-' : '+') + (size % 60_000_000 === 0 ? clock.slice(0, 5) : clock);
+  return (offset < 0 ? '-' : '+') + (size % 60_000_000 === 0 ? clock.slice(0, 5) : clock);
 }

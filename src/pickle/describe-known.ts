@@ -1,19 +1,29 @@
 // The known types as Python's repr writes them: text, with the values inside it in their places.
 
+import { PyCounter, PyDefaultDict, PyDeque, PyOrderedDict } from './collections.ts';
 import { PyComplex } from './complex.ts';
 import { PyDate, PyDateTime, PyTime, PyTimeDelta, PyTimeZone } from './datetimes.ts';
 import { Decimal } from './decimal.ts';
-import { describeFloat } from './describe-scalars.ts';
+import { describeNumpy } from './describe-numpy.ts';
+import { describeComplex } from './describe-scalars.ts';
+import type { PyDict } from './dict.ts';
+import { Fraction } from './fraction.ts';
+import { PyRange, PySlice } from './range.ts';
 import { UUID } from './uuid.ts';
+import { tuple } from './values.ts';
+import { PytzZone, ZoneInfo } from './zones.ts';
 
-/** A piece of text, or a value that has its own. */
-export type DescriptionPart = string | { readonly value: unknown };
+/** A piece of text, a value that has its own, or the keys and values of a dict. */
+export type DescriptionPart =
+  | string
+  | { readonly value: unknown }
+  | { readonly entries: Iterable<readonly [unknown, unknown]> };
 
 /** The pieces of a known type's text; undefined for any other value. */
-export function describeKnown(value: object): readonly DescriptionPart[] | undefined {
+export function describeKnown(value: object): Iterable<DescriptionPart> | undefined {
   if (value instanceof Decimal) return [`Decimal('${value}')`];
   if (value instanceof UUID) return [`UUID('${value}')`];
-  if (value instanceof PyComplex) return [complexText(value)];
+  if (value instanceof PyComplex) return [describeComplex(value.real, value.imag)];
   if (value instanceof PyDate) {
     return [`datetime.date(${value.year}, ${value.month}, ${value.day})`];
   }
@@ -24,14 +34,68 @@ export function describeKnown(value: object): readonly DescriptionPart[] | undef
     const date = `datetime.datetime(${value.year}, ${value.month}, ${value.day}, `;
     return [date, clockFields(value), ...zoneAndFold(value)];
   }
-  return undefined;
+  if (value instanceof ZoneInfo) return ['zoneinfo.ZoneInfo(key=', { value: value.key }, ')'];
+  if (value instanceof PytzZone) return [pytzText(value)];
+  return describeMore(value);
 }
 
-function complexText({ real, imag }: PyComplex): string {
-  const number = (value: number): string => describeFloat(value).replace(/\.0$/, '');
-  if (Object.is(real, 0)) return `${number(imag)}j`;
-  const sign = imag < 0 || Object.is(imag, -0) ? '' : '+';
-  return `(${number(real)}${sign}${number(imag)}j)`;
+function describeMore(value: object): Iterable<DescriptionPart> | undefined {
+  if (value instanceof Fraction) return [`Fraction(${value.numerator}, ${value.denominator})`];
+  if (value instanceof PyRange) {
+    const { start, stop, step } = value;
+    return [`range(${start}, ${stop}${BigInt(step) === 1n ? '' : `, ${step}`})`];
+  }
+  if (value instanceof PySlice) {
+    const { start, stop, step } = value;
+    return ['slice(', { value: start }, ', ', { value: stop }, ', ', { value: step }, ')'];
+  }
+  if (value instanceof PyOrderedDict) return orderedParts(value);
+  if (value instanceof PyDefaultDict) {
+    return ['defaultdict(', { value: value.factory }, ', ', { entries: value }, ')'];
+  }
+  if (value instanceof PyCounter) {
+    return value.size === 0 ? ['Counter()'] : ['Counter(', { entries: mostCommon(value) }, ')'];
+  }
+  if (value instanceof PyDeque) {
+    const end = value.maxlen === undefined ? ')' : `, maxlen=${value.maxlen})`;
+    return ['deque(', { value: value.items }, end];
+  }
+  return describeNumpy(value);
+}
+
+function* orderedParts(dict: PyDict): Iterable<DescriptionPart> {
+  if (dict.size === 0) {
+    yield 'OrderedDict()';
+    return;
+  }
+  let before = 'OrderedDict([';
+  for (const [key, value] of dict) {
+    yield before;
+    yield { value: tuple(key, value) };
+    before = ', ';
+  }
+  yield '])';
+}
+
+/** As they are where the counts have no order. */
+function mostCommon(counter: PyDict): Iterable<readonly [unknown, unknown]> {
+  const entries = [...counter];
+  const isSortable = entries.every(([, n]) => typeof n === 'number' || typeof n === 'bigint');
+  if (!isSortable) return entries;
+  return entries.sort(
+    ([, a], [, b]) => Number((b as number) > (a as number)) - Number((b as number) < (a as number)),
+  );
+}
+
+function pytzText(zone: PytzZone): string {
+  const { name, minutes, rules } = zone;
+  if (minutes !== undefined) return `pytz.FixedOffset(${minutes})`;
+  if (name === 'UTC') return '<UTC>';
+  if (rules === undefined) return `<StaticTzInfo '${name}'>`;
+  const { offset, dst, abbreviation } = rules;
+  const days = Math.floor(offset / 86_400);
+  const shown = `${offset > 0 ? '+' : ''}${new PyTimeDelta(days, offset - days * 86_400)}`;
+  return `<DstTzInfo '${name}' ${abbreviation}${shown} ${dst === 0 ? 'STD' : 'DST'}>`;
 }
 
 function clockFields({ hour, minute, second, microsecond }: PyTime | PyDateTime): string {

@@ -16,6 +16,18 @@ export function describeFloat(value: number): string {
   return text.includes('.') ? text : `${text}.0`;
 }
 
+/** A complex number of two floats. */
+export function describeComplex(
+  real: number,
+  imag: number,
+  float: (part: number) => string = describeFloat,
+): string {
+  const number = (value: number): string => float(value).replace(/\.0$/, '');
+  if (Object.is(real, 0)) return `${number(imag)}j`;
+  const sign = imag < 0 || Object.is(imag, -0) ? '' : '+';
+  return `(${number(real)}${sign}${number(imag)}j)`;
+}
+
 const NAMED_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\', '\\\\'],
   ['\n', '\\n'],

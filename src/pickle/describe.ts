@@ -1,6 +1,7 @@
 // Values as text, in the way of Python's repr.
 
-import { describeKnown } from './describe-known.ts';
+import { type DescriptionPart, describeKnown } from './describe-known.ts';
+import { describeGlobal, describeLibrary } from './describe-library.ts';
 import { describeBytes, describeFloat, describeText } from './describe-scalars.ts';
 import { PyDict } from './dict.ts';
 import { PyFrozenSet, PySet } from './sets.ts';
@@ -83,7 +84,10 @@ class Describer {
 
   #writeContainer(value: object): void {
     const [start, end] = brackets(value);
-    if (Array.isArray(value)) {
+    const known = describeKnown(value);
+    if (known !== undefined) {
+      this.#writeParts(known);
+    } else if (Array.isArray(value)) {
       this.#add(start);
       this.#writeItems(value);
       this.#add(value instanceof PyTuple && value.length === 1 ? `,${end}` : end);
@@ -99,8 +103,6 @@ class Describer {
       this.#add('<persistent ');
       this.write(value.pid);
       this.#add('>');
-    } else if (this.#writeKnown(value)) {
-      return;
     } else if (isPlain(value)) {
       this.#writeDict(Object.entries(value));
     } else {
@@ -108,14 +110,13 @@ class Describer {
     }
   }
 
-  #writeKnown(value: object): boolean {
-    const parts = describeKnown(value);
-    if (parts === undefined) return false;
+  #writeParts(parts: Iterable<DescriptionPart>): void {
     for (const part of parts) {
+      if (this.#full) return;
       if (typeof part === 'string') this.#add(part);
-      else this.write(part.value);
+      else if ('value' in part) this.write(part.value);
+      else this.#writeDict(part.entries);
     }
-    return true;
   }
 
   #writeItems(items: Iterable<unknown>): void {
@@ -143,7 +144,14 @@ class Describer {
   }
 
   #writePyObject(object: PyObject): void {
-    this.write(object.callable);
+    const parts = describeLibrary(object);
+    if (parts === undefined) this.#writeCall(object);
+    else this.#writeParts(parts);
+  }
+
+  #writeCall(object: PyObject): void {
+    if (object.callable instanceof PyGlobal) this.#add(String(object.callable));
+    else this.write(object.callable);
     this.#add('(');
     this.#writeItems(object.args);
     if (object.kwargs !== undefined) {
@@ -200,7 +208,7 @@ function describeLeaf(value: object, limit: number): string | undefined {
     return `bytearray(${describeBytes(value.bytes.subarray(0, limit))})`;
   if (value instanceof PyString2) return describeBytes(value.bytes.subarray(0, limit)).slice(1);
   if (value instanceof PyRawText) return describeText(value.text.slice(0, limit));
-  if (value instanceof PyGlobal) return value.toString();
+  if (value instanceof PyGlobal) return describeGlobal(value);
   if (value instanceof PyExtension) return `<extension ${value.code}>`;
   return undefined;
 }

@@ -20,18 +20,24 @@ export {
   type DisassembleOptions,
   disassemble,
 } from './disassemble.ts';
-export { Pickler, type PicklerOptions } from './encode.ts';
+export { type PickleDialect, Pickler, type PicklerOptions } from './encode.ts';
 export { PickleError, type PickleErrorCode, type PicklePlace } from './errors.ts';
 export { Fraction } from './fraction.ts';
-export { Kinds } from './kinds.ts';
+export { Kinds, type Python2Writer } from './kinds.ts';
+export { kindsWritten } from './kinds-written.ts';
 export { spellKnown } from './known-types.ts';
+export { NumpyArray, NumpyScalar } from './numpy-array.ts';
+export { NumpyDType, type NumpyField } from './numpy-dtype.ts';
+export type { NumpyData } from './numpy-elements.ts';
 export type { PickleLimits, UnpicklerOptions } from './options.ts';
 export { PyRange, PySlice } from './range.ts';
 export { type PickledType, registerType } from './register-type.ts';
 export { scanReferences } from './scan.ts';
 export { PyFrozenSet, PySet } from './sets.ts';
 export type { StringsPolicy } from './strings2.ts';
+export { type ToJSOptions, toJS } from './to-js.ts';
 export { UUID } from './uuid.ts';
+export type { StoredReference } from './value-encoder.ts';
 export {
   float,
   PersistentRef,
@@ -48,3 +54,4 @@ export {
   pyGlobal,
   tuple,
 } from './values.ts';
+export { type PytzRules, PytzZone, ZoneInfo } from './zones.ts';

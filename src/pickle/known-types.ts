@@ -9,11 +9,14 @@ import { DECIMAL_TYPE } from './decimal.ts';
 import { FRACTION_TYPE } from './fraction.ts';
 import { isHashable } from './key.ts';
 import { ContainerKinds } from './kinds.ts';
-import { type KnownType, spelled, TypeTable } from './known-type.ts';
+import { type KnownType, methodOf, spelled, TypeTable } from './known-type.ts';
+import { NUMPY_TYPES } from './numpy-array.ts';
+import { DTYPE_TYPE } from './numpy-dtype.ts';
 import { RANGE_TYPES } from './range.ts';
 import { PyFrozenSet, PySet, rawMembers } from './sets.ts';
 import { UUID_TYPE } from './uuid.ts';
 import { PyByteArray, type PyGlobal, PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
+import { ZONE_TYPES } from './zones.ts';
 
 const SET_TYPE: KnownType = {
   callable: pyGlobal('builtins', 'set'),
@@ -48,6 +51,9 @@ export const KNOWN_TYPES: TypeTable = new TypeTable([
   ...DATETIME_TYPES,
   ...RANGE_TYPES,
   ...COLLECTION_TYPES,
+  ...ZONE_TYPES,
+  DTYPE_TYPE,
+  ...NUMPY_TYPES,
 ]);
 
 /** How many objects were decoded that may become values of a known type when their pickle has ended. */
@@ -65,6 +71,12 @@ export function constructKnown(callable: PyGlobal, args: PyTuple): unknown {
 /** Counts an object that NEWOBJ makes. */
 export function noticeKnown(callable: PyGlobal): void {
   if (KNOWN_TYPES.called(callable) !== undefined) describedCount += 1;
+}
+
+/** Counts an object that is made by a method of a class. */
+export function noticeMethod(callable: unknown): void {
+  const method = methodOf(callable);
+  if (method !== undefined) noticeKnown(method.owner);
 }
 
 /**

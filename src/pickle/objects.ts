@@ -4,7 +4,7 @@
 import { appendRawItems, PyDict } from './dict.ts';
 import { PickleError } from './errors.ts';
 import { isHashable, unhashableKey } from './key.ts';
-import { constructKnown, noticeKnown } from './known-types.ts';
+import { constructKnown, noticeKnown, noticeMethod } from './known-types.ts';
 import { APPENDS, DICT, FROZENSET, LIST, NEWOBJ, OBJ, REDUCE, SETITEMS } from './opcodes.ts';
 import { unmarkedArgs } from './python2-scalars.ts';
 import { PyFrozenSet, PySet, rawMemberDict } from './sets.ts';
@@ -34,6 +34,7 @@ function reduce(callable: unknown, args: unknown): unknown {
   if (callable instanceof PyGlobal)
     return knownCall(callable, checked) ?? new PyObject('reduce', callable, checked);
   checkCallable(callable);
+  noticeMethod(callable);
   return new PyObject('reduce', callable, checked);
 }
 
