@@ -4,12 +4,14 @@ import { Unpickler } from './decode.ts';
 import { Pickler, type PicklerOptions } from './encode.ts';
 import { PickleError } from './errors.ts';
 import type { Kinds } from './kinds.ts';
+import { kindsWritten } from './kinds-written.ts';
 import type { UnpicklerOptions } from './options.ts';
 
 /** How `encode` encodes. */
 export interface EncodeOptions extends PicklerOptions {
   /**
-   * A value that `decode` returned: its kinds say which whole numbers are floats. Not needed for that value itself, whatever
+   * A value that `decode` returned: its kinds say which whole numbers are floats and, in Python 2's dialect, which strings are
+   * `unicode`. Not needed for that value itself, whatever
    * was changed in it.
    */
   readonly like?: unknown;
@@ -52,16 +54,20 @@ function loadRemembered(unpickler: Unpickler, bytes: Uint8Array, offset: number)
 }
 
 /**
- * The pickle of a value, in protocol 3. Whole numbers are ints, except where the value, or `like`, came from `decode` and had
- * floats in their places; `float(x)` is always a float.
+ * The pickle of a value: protocol 3 as Python 3 writes it, or a dialect of Python 2. Whole numbers are ints, except where the
+ * value, or `like`, came from `decode` and had floats in their places, or the value was encoded before with other floats there;
+ * `float(x)` is always a float.
  * @throws PickleError `PICKLE_VALUE` for a value that no pickle can hold.
  */
 export function encode(value: unknown, options?: EncodeOptions): Uint8Array {
   const pickler = new Pickler(options);
   const like = options?.like ?? value;
-  pickler.dump(
-    value,
-    typeof like === 'object' && like !== null ? decodedKinds.get(like) : undefined,
-  );
+  const kinds = isObject(like) ? decodedKinds.get(like) : undefined;
+  pickler.dump(value, kinds);
+  if (pickler.metNewFloat && isObject(value)) decodedKinds.set(value, kindsWritten(value, kinds));
   return pickler.take();
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -70,6 +70,25 @@ export class ContainerKinds {
     return this.children === undefined ? undefined : this.children.get(placeKey(key));
   }
 
+  /** Says that what stands under a key is a float. */
+  noteFloat(key: unknown): void {
+    const place = placeKey(key);
+    if (this.floats !== undefined && isMember(this.floats, place)) return;
+    this.floats = [...(this.floats ?? []), place];
+  }
+
+  /** The same of the container itself, without what is inside it. */
+  copy(): ContainerKinds {
+    const copy = new ContainerKinds();
+    copy.allFloats = this.allFloats;
+    copy.floats = this.floats;
+    copy.floatKeys = this.floatKeys;
+    copy.ints = this.ints;
+    copy.positions = this.positions;
+    copy.python2 = this.python2;
+    return copy;
+  }
+
   /** Says of the key `to` what is known of `from`, whose place it takes. */
   moveKey(from: unknown, to: unknown): void {
     const [old, place] = [placeKey(from), placeKey(to)];
@@ -205,6 +224,16 @@ export class Kinds {
   /** Says of a key of a dict what is known of the one whose place it takes. */
   moveKey(dict: object, from: unknown, to: unknown): void {
     this.#identities().get(dict)?.moveKey(from, to);
+  }
+
+  /** Adds a container in the place of its parent that `add` returned (inverted, if it is a key there). */
+  add(container: object, kinds: ContainerKinds, parent: number, key: unknown): number {
+    return this.#found.push(container, kinds, parent, key) - ENTRY;
+  }
+
+  /** Kinds for `add`. */
+  blank(): ContainerKinds {
+    return new ContainerKinds(this);
   }
 
   /** Adds what is known of Python 2's scalars in the containers. */

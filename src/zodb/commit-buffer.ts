@@ -55,6 +55,7 @@ export class CommitBuffer {
         crossReference: (jar, oid) => connection.crossReference(jar, oid),
       },
       classes,
+      connection.storage.dialect,
     );
   }
 

@@ -21,6 +21,7 @@ export function createRoot(storage: Storage): void {
       crossReference: () => '',
     },
     new ClassTable(),
+    storage.dialect,
   );
   const begun = storage.begin({ description: 'initial database creation' });
   try {

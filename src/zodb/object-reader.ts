@@ -63,10 +63,12 @@ export class ObjectReader {
   loadState(object: Persistent, record: Uint8Array): void {
     this.#decoding((unpickler) => {
       const description = readClassDescription(unpickler, record);
+      const classKinds = unpickler.kinds;
       const value = unpickler.load(record, unpickler.position);
       const state = stateOf(object);
       // Known before the class sets its state: it may keep numbers in another form.
       state.kinds = unpickler.kinds;
+      state.classKinds = classKinds;
       this.#describe(object, description);
       const cls = constructorOf(object);
       if (!(object instanceof GenericObjectBase)) this.#construct(object, cls);

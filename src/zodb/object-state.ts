@@ -47,6 +47,8 @@ export class ObjectState {
   newArgs: unknown = undefined;
   /** Which integral numbers of the record were floats (see pickle/kinds.ts). */
   kinds: Kinds | undefined = undefined;
+  /** The same of the record's class description. */
+  classKinds: Kinds | undefined = undefined;
   /** Bytes of the record: what the object is taken to weigh in the cache. */
   size = 0;
   /** What a direct type keeps of its loaded record, where that is not in fields: found with one look-up. */

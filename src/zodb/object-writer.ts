@@ -1,21 +1,24 @@
 // From objects to records. New objects that are met on the way get their oid and are reported, so that the transaction
 // stores them too.
 
-import { type Kinds, Pickler, type PyGlobal, PyTuple } from '../pickle/index.ts';
+import {
+  type Kinds,
+  kindsWritten,
+  type PickleDialect,
+  Pickler,
+  PyTuple,
+  type Python2Writer,
+  type StoredReference,
+} from '../pickle/index.ts';
 import { getAttributes } from './attributes.ts';
 import { idBytes } from './bytes.ts';
 import type { ClassTable } from './classes.ts';
 import { InvalidObjectError } from './errors.ts';
 import { GenericObjectBase } from './generic-object.ts';
 import type { Oid } from './ids.ts';
-import { isPersistent, type Jar, stateOf } from './object-state.ts';
+import { isPersistent, type Jar, type ObjectState, stateOf } from './object-state.ts';
 import { constructorOf, type Persistent } from './persistent.ts';
-import {
-  classDescriptionValue,
-  writeCrossReference,
-  writeReference,
-  writeWeakReference,
-} from './record.ts';
+import { classDescriptionValue, writeCrossReference, writeWeakReference } from './record.ts';
 import type { RecordData } from './storage.ts';
 import { PersistentWeakRef } from './weak-ref.ts';
 
@@ -37,13 +40,22 @@ export class ObjectWriter {
   readonly #sink: ObjectSink;
   readonly #classes: ClassTable;
   readonly #pickler: Pickler;
+  readonly #isPython2: boolean;
+  /** How Python 2 wrote the last record that was changed: new objects are found from there, and written so too. */
+  #writer: Python2Writer | undefined;
   /** The bytes of each oid met in this record: Python writes the second reference to one target as a memo fetch. */
   readonly #oidBytes = new Map<Oid, Uint8Array>();
 
-  constructor(sink: ObjectSink, classes: ClassTable) {
+  /** `dialect` is that of the storage. */
+  constructor(sink: ObjectSink, classes: ClassTable, dialect: PickleDialect = 'python3') {
     this.#sink = sink;
     this.#classes = classes;
-    this.#pickler = new Pickler({ persistentId: (value) => this.#persistentId(value) });
+    this.#isPython2 = dialect === 'python2';
+    this.#pickler = new Pickler({
+      dialect,
+      reference: (value) => this.#ordinary(value),
+      persistentId: (value) => this.#persistentId(value),
+    });
   }
 
   /**
@@ -58,15 +70,30 @@ export class ObjectWriter {
     const description = classDescriptionValue({ cls: this.#spelling(object), args });
     const value =
       hooks.__getstate__ === undefined ? getAttributes(object) : hooks.__getstate__.call(object);
-    return this.pickle(description, value, state.kinds);
+    if (this.#isPython2) this.#writeAs(state.kinds?.python2);
+    const record = this.pickle(description, value, state.kinds, state.classKinds);
+    if (this.#pickler.metNewFloat && hasPlaces(object, hooks)) {
+      state.kinds = kindsWritten(value, state.kinds);
+    }
+    return record;
+  }
+
+  #writeAs(writer: Python2Writer | undefined): void {
+    if (writer !== undefined) this.#writer = { ...writer, putsAll: false };
+    this.#pickler.writeAs(writer ?? this.#writer);
   }
 
   /** Two values as the two pickles of a record. */
-  pickle(description: unknown, value: unknown, kinds?: Kinds): RecordData {
+  pickle(
+    description: unknown,
+    value: unknown,
+    kinds?: Kinds,
+    descriptionKinds?: Kinds,
+  ): RecordData {
     this.#pickler.clearMemo();
     this.#oidBytes.clear();
     try {
-      this.#pickler.dump(description);
+      this.#pickler.dump(description, descriptionKinds);
       this.#pickler.dump(value, kinds);
       return this.#pickler.takePieces();
     } catch (error) {
@@ -82,6 +109,8 @@ export class ObjectWriter {
     const cls = constructorOf(object);
     const { pyClass, oid } = stateOf(object);
     if (object instanceof GenericObjectBase) return pyClass;
+    // Python 2 may not know the class under the name that Python 3 has for it
+    if (this.#isPython2 && pyClass !== undefined) return pyClass;
     const spelling = this.#classes.spelling(cls);
     if (spelling !== undefined) return spelling;
     throw new InvalidObjectError(
@@ -90,22 +119,26 @@ export class ObjectWriter {
     );
   }
 
+  /** A reference of the usual form; undefined for any other. */
+  #ordinary(value: object): StoredReference | undefined {
+    if (!isPersistent(value)) return undefined;
+    const state = stateOf(value);
+    if (state.jar !== undefined && state.jar !== this.#sink.jar) return undefined;
+    const oid = state.oid ?? this.#sink.discovered(value);
+    return { oid, cls: isNamed(value, state) ? undefined : this.#spelling(value) };
+  }
+
   #persistentId(value: object): unknown {
-    if (isPersistent(value)) return this.#strong(value);
+    if (isPersistent(value)) return this.#otherDatabase(value);
     return value instanceof PersistentWeakRef ? this.#weak(value) : undefined;
   }
 
-  #strong(value: Persistent): unknown {
+  #otherDatabase(value: Persistent): unknown {
     const state = stateOf(value);
-    const hooks = constructorOf(value).prototype as StateHooks;
-    const named = state.newArgs instanceof PyTuple || hooks.__getnewargs__ !== undefined;
-    if (state.jar !== undefined && state.jar !== this.#sink.jar) {
-      const database = this.#sink.crossReference(state.jar, state.oid);
-      const cls = named ? undefined : this.#spelling(value);
-      return writeCrossReference(database, this.#bytes(state.oid as Oid), cls);
-    }
-    const bytes = this.#bytes(state.oid ?? this.#sink.discovered(value));
-    return writeReference(bytes, named ? undefined : (this.#spelling(value) as PyGlobal | PyTuple));
+    if (state.jar === undefined || state.jar === this.#sink.jar) return undefined;
+    const database = this.#sink.crossReference(state.jar, state.oid);
+    const cls = isNamed(value, state) ? undefined : this.#spelling(value);
+    return writeCrossReference(database, this.#bytes(state.oid as Oid), cls);
   }
 
   #weak(reference: PersistentWeakRef): unknown {
@@ -136,4 +169,15 @@ export class ObjectWriter {
     }
     return bytes;
   }
+}
+
+/** Whether a reference to an object leaves its class out, since making one of that takes arguments. */
+function isNamed(object: Persistent, { newArgs }: ObjectState): boolean {
+  const hooks = constructorOf(object).prototype as StateHooks;
+  return newArgs instanceof PyTuple || hooks.__getnewargs__ !== undefined;
+}
+
+/** Whether what a record says of places still holds after changes: classes that arrange their state anew look after that. */
+function hasPlaces(object: Persistent, hooks: StateHooks): boolean {
+  return hooks.__getstate__ === undefined || object instanceof GenericObjectBase;
 }

@@ -171,6 +171,7 @@ function becomeGhost(state: ObjectState): void {
   state.self._p_clear();
   state.code = GHOST;
   state.kinds = undefined;
+  state.classKinds = undefined;
   state.jar?.ghosted(state.self);
 }
 

@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { PickleError, Pickler, scanReferences, Unpickler } from '../../src/pickle/index.ts';
+import {
+  type Kinds,
+  type PickleDialect,
+  PickleError,
+  Pickler,
+  scanReferences,
+  Unpickler,
+} from '../../src/pickle/index.ts';
 import { bytesEqual } from '../../src/zodb/bytes.ts';
 import {
   corpusDatabases,
@@ -17,16 +24,23 @@ interface Outcome {
   misread: number;
 }
 
-function readAll(records: Iterable<RawRecord>): Outcome {
+/** A record made anew from its values and kinds. */
+function writtenAgain(oid: bigint, data: Uint8Array, dialect: PickleDialect): Uint8Array {
+  const unpickler = new Unpickler({ oid });
+  const pickler = new Pickler({ oid, dialect });
+  const pickles: [value: unknown, kinds: Kinds | undefined][] = [];
+  for (let at = 0; at < data.length; at = unpickler.position) {
+    pickles.push([unpickler.load(data, at), unpickler.kinds]);
+  }
+  for (const [value, kinds] of pickles) pickler.dump(value, kinds);
+  return pickler.take();
+}
+
+function readAll(records: Iterable<RawRecord>, dialect: PickleDialect = 'python3'): Outcome {
   const outcome = { records: 0, identical: 0, misread: 0 };
   for (const { oid, data } of records) {
     outcome.records += 1;
-    const unpickler = new Unpickler({ oid });
-    const pickler = new Pickler({ oid });
-    for (let at = 0; at < data.length; at = unpickler.position) {
-      pickler.dump(unpickler.load(data, at), unpickler.kinds);
-    }
-    if (bytesEqual(pickler.take(), data)) outcome.identical += 1;
+    if (bytesEqual(writtenAgain(oid, data, dialect), data)) outcome.identical += 1;
     if (!sameReferences(data)) outcome.misread += 1;
   }
   return outcome;
@@ -57,14 +71,30 @@ describe('Records that others wrote', () => {
     expect(corpusDatabases().length).to.be.greaterThan(10);
   });
 
+  const python2 = { records: 0, identical: 0 };
   for (const { name, path, magic } of corpusDatabases()) {
-    const rewritten = magic === 'FS30' ? ', and are written again byte for byte' : '';
-    it(`of ${name} (${magic}) all decode${rewritten}`, () => {
-      const { records, identical, misread } = readAll(fileRecords(path));
+    const rewritten =
+      magic === 'FS30' ? 'written again byte for byte' : 'written again in their own dialect';
+    it(`of ${name} (${magic}) all decode, and are ${rewritten}`, () => {
+      const dialect = magic === 'FS30' ? 'python3' : 'python2';
+      const { records, identical, misread } = readAll(fileRecords(path), dialect);
       expect(misread).to.equal(0);
       if (magic === 'FS30') expect(identical).to.equal(records);
+      else {
+        python2.records += records;
+        python2.identical += identical;
+        console.log(`        ${identical} of ${records} byte for byte`);
+      }
     });
   }
+
+  // Python 2 wrote equal strings once or twice and gave places in the memo as it happened to hold references: that is not in
+  // the values. What does not become the same bytes is read as the same values by Python 2 (test/interop/pickle).
+  it('of Python 2 become the same bytes in nine of ten cases at least', () => {
+    const { records, identical } = python2;
+    console.log(`        ${identical} of ${records} byte for byte`);
+    expect(identical).to.be.at.least(records * 0.9);
+  });
 
   for (const { name, path } of corpusExports()) {
     it(`of the export ${name} all decode`, () => {
