@@ -86,7 +86,13 @@ function operate(transaction: Required<StorageTransaction>, operation: Operation
 }
 
 function pack(storage: FileStorage, { time, gc }: PackStep): Outcome {
-  storage.pack({ before: tidOfDate(new Date(time * 1000)), gc });
+  try {
+    storage.pack({ before: tidOfDate(new Date(time * 1000)), gc });
+  } catch (error) {
+    // There is no root object.
+    if (!isZodbError(error, 'POS_KEY')) throw error;
+    return { done: [], error: 'KeyError' };
+  }
   return { done: [] };
 }
 

@@ -2,7 +2,7 @@
 // `kinds`; what a step does is in `node-steps.ts` for Node and in `sequences.py` for Python.
 
 import { FileStorage } from '../../../src/filestorage/index.ts';
-import { formatId, type Tid } from '../../../src/zodb/ids.ts';
+import { formatId, type Tid, tid } from '../../../src/zodb/ids.ts';
 import { dateOfTid, tidOfDate } from '../../../src/zodb/time.ts';
 import { toHex } from '../../hex.ts';
 import type { Random } from '../../random.ts';
@@ -58,6 +58,8 @@ export interface View {
   readonly tids: readonly string[];
   readonly undoable: readonly string[];
   readonly next: Tid;
+  /** Whether transactions may have several records of one object. Python's pack confuses these, so there is none then. */
+  readonly doubles: boolean;
 }
 
 const MINUTE = 60_000;
@@ -65,7 +67,7 @@ const OBJECTS = 12;
 const NONE = formatId(0n);
 const FIRST = tidOfDate(new Date(Date.UTC(2026, 0, 1)));
 
-export function viewOf(file: string): View {
+export function viewOf(file: string, doubles: boolean): View {
   using storage = new FileStorage(file, { readOnly: true });
   const objects = new Map<string, Revision[]>();
   const tids: string[] = [];
@@ -81,7 +83,7 @@ export function viewOf(file: string): View {
   const last = storage.lastTransaction();
   const next =
     last === 0n ? FIRST : tidOfDate(new Date(Math.floor(+dateOfTid(last) / MINUTE + 1) * MINUTE));
-  return { objects, tids, undoable, next };
+  return { objects, tids, undoable, next, doubles };
 }
 
 type Choose = (random: Random, view: View, make: Make) => Promise<Step>;
@@ -117,6 +119,11 @@ export const kinds: Readonly<Record<string, Kind>> = {
     weight: 3,
     choose: async (random, view) => commit(random, view, deletions(random, view)),
   },
+  pack: {
+    weight: 3,
+    choose: async (random, view, make) =>
+      view.doubles ? commit(random, view, await stores(random, view, make)) : pack(random, view),
+  },
   abort: {
     weight: 6,
     choose: async (random, view, make) => {
@@ -139,7 +146,15 @@ export async function firstStep(random: Random, view: View, make: Make): Promise
   return { ...commit(random, view, operations), status: random.chance(10) ? 'p' : ' ' };
 }
 
-function commit(random: Random, view: View, operations: readonly Operation[]): CommitStep {
+function commit(random: Random, view: View, all: readonly Operation[]): CommitStep {
+  const writes = (operation: Operation, oid: string): boolean =>
+    'oid' in operation && operation.oid === oid && operation.kind !== 'check';
+  const operations = view.doubles
+    ? all
+    : all.filter(
+        (operation, i) =>
+          !('oid' in operation) || !all.slice(0, i).some((other) => writes(other, operation.oid)),
+      );
   const text = (length: number): string =>
     Buffer.from('x'.repeat(random.below(length))).toString('hex');
   return {
@@ -153,6 +168,13 @@ function commit(random: Random, view: View, operations: readonly Operation[]): C
     operations,
     end: 'finish',
   };
+}
+
+// To the moment of any of the transactions, or to now.
+function pack(random: Random, view: View): PackStep {
+  const tids = view.tids.map((text) => tid(text));
+  const moment = dateOfTid(random.of([...tids, view.next]));
+  return { kind: 'pack', time: +moment / 1000 + 30, gc: random.chance(60) };
 }
 
 async function stores(
@@ -192,7 +214,8 @@ async function newData(random: Random, view: View, make: Make, oid: string): Pro
 
 function undos(random: Random, view: View): Operation[] {
   const operations: Operation[] = [];
-  for (let count = 1 + (random.chance(40) ? random.below(3) : 0); count > 0; count--) {
+  const several = view.doubles && random.chance(40);
+  for (let count = 1 + (several ? random.below(3) : 0); count > 0; count--) {
     const recent = view.undoable.slice(0, 4);
     const choices = random.chance(70) ? recent : random.chance(80) ? view.undoable : view.tids;
     const tid = choices.length === 0 ? formatId(view.next - 1n) : random.of(choices);
