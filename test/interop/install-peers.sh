@@ -16,6 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_PYTHON_VERSION_WARNING=1 PIP_ROOT_
 version_of() {
   case $1 in
     zodb) echo 3.11 ;;
+    zodb313) echo 3.13 ;;
     wendelin | zodbtools) echo 3.9 ;;
     py27 | zodbtools27) echo 2.7 ;;
   esac

@@ -9,6 +9,7 @@ interface Versions {
 
 const judges: [name: PeerName, python: string, packages: string[]][] = [
   ['zodb', '3.11', ['ZODB', 'BTrees', 'zodbpickle']],
+  ['zodb313', '3.13', ['ZODB', 'zodbpickle', 'numpy', 'pytz']],
   ['wendelin', '3.9', ['ZODB', 'wendelin.core', 'numpy']],
   ['zodbtools', '3.9', ['ZODB', 'zodbtools']],
   ['py27', '2.7', ['ZODB', 'wendelin.core', 'numpy']],

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What each judges stands in the head of its list of versions, `peers/<name>.txt`. */
-export type PeerName = 'zodb' | 'wendelin' | 'zodbtools' | 'py27' | 'zodbtools27';
+export type PeerName = 'zodb' | 'zodb313' | 'wendelin' | 'zodbtools' | 'py27' | 'zodbtools27';
 
 export interface PeerRunOptions {
   /** What the program reads from its standard input. */
