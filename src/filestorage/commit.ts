@@ -4,6 +4,7 @@
 
 import { isZodbError } from '../errors.ts';
 import { joined } from '../pickle/output.ts';
+import { BlobChanges } from '../zodb/blob-changes.ts';
 import {
   CommitOutcomeUnknownError,
   ConflictError,
@@ -16,7 +17,7 @@ import {
 } from '../zodb/errors.ts';
 import { formatId, type Oid, type Tid } from '../zodb/ids.ts';
 import type { RecordData, StorageTransaction } from '../zodb/storage.ts';
-import { TransactionBlobs } from './blob-transaction.ts';
+import { repeatBlob } from './blob-undo.ts';
 import type { CommitHost, OnCommit } from './commit-host.ts';
 import { STATUS } from './format.ts';
 import { recordHolding } from './restore-record.ts';
@@ -33,14 +34,14 @@ export class FileTransaction implements StorageTransaction {
   readonly #positions = new Map<Oid, number>();
   readonly #resolved: Oid[] = [];
   readonly #status: CommitStatus;
-  readonly #blobs: TransactionBlobs | undefined;
+  readonly #blobs: BlobChanges | undefined;
   #state: 'storing' | 'failed' | 'voted' | 'over' = 'storing';
 
   constructor(host: CommitHost, texts: Texts, tid: Tid, status: CommitStatus = ' ') {
     this.tid = tid;
     this.#status = status;
     this.#host = host;
-    this.#blobs = host.blobs && new TransactionBlobs(host.blobs, tid);
+    this.#blobs = host.blobs && new BlobChanges(host.blobs, tid);
     this.#writer = new TransactionWriter(host, texts, tid);
   }
 
@@ -91,7 +92,9 @@ export class FileTransaction implements StorageTransaction {
     this.#expect('storing', 'undo');
     const done = undoTransaction(this.#host, this.#writer, this.#positions, tid, (oid, undone) => {
       this.#write(oid, undone.data === undefined ? undone.back : [undone.data]);
-      this.#try('stored', () => this.#blobs?.repeat(oid, undone.back, this.#host.reader));
+      const blobs = this.#blobs;
+      if (blobs !== undefined)
+        this.#try('stored', () => repeatBlob(blobs, oid, undone.back, this.#host.reader));
     });
     if (done instanceof MultipleUndoErrors) {
       // What was written of the undo before must not be committed.
@@ -169,7 +172,7 @@ export class FileTransaction implements StorageTransaction {
     return position;
   }
 
-  #blobsToStore(oid: Oid): TransactionBlobs {
+  #blobsToStore(oid: Oid): BlobChanges {
     if (this.#blobs !== undefined) return this.#blobs;
     throw new StorageError('a blob cannot be stored: the storage was opened without blobDir', {
       file: this.#host.file,

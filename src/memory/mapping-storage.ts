@@ -1,20 +1,15 @@
 // A storage in memory, with all revisions kept: for tests, and for data that need not outlive the process.
 
-import { joined } from '../pickle/output.ts';
 import {
   ArgumentError,
   ClosedError,
-  ConflictError,
   POSKeyError,
-  ReadConflictError,
-  StorageError,
   StorageTransactionError,
 } from '../zodb/errors.ts';
 import { formatId, type Oid, type Tid, ZERO_TID } from '../zodb/ids.ts';
 import type {
   Capabilities,
   ConflictResolver,
-  RecordData,
   Revision,
   Storage,
   StorageTransaction,
@@ -23,11 +18,8 @@ import type {
   TransactionRecord,
 } from '../zodb/storage.ts';
 import { nextTid } from '../zodb/time.ts';
-
-interface StoredRevision {
-  readonly tid: Tid;
-  readonly data: Uint8Array;
-}
+import { MappingTransaction, type StoredRevision } from './mapping-transaction.ts';
+import { TemporaryBlobs } from './temporary-blobs.ts';
 
 interface Texts {
   readonly user: Uint8Array;
@@ -53,7 +45,7 @@ export class MappingStorage implements Storage {
     history: false,
     iterate: true,
     pack: false,
-    blobs: false,
+    blobs: true,
     share: false,
   };
   readonly dialect = 'python3';
@@ -61,6 +53,7 @@ export class MappingStorage implements Storage {
   readonly #revisions = new Map<Oid, StoredRevision[]>();
   readonly #transactions: StoredTransaction[] = [];
   readonly #listeners = new Set<Listener>();
+  readonly #blobs = new TemporaryBlobs();
   #highestOid = 0n;
   #bytes = 0;
   #transaction: MappingTransaction | undefined;
@@ -127,16 +120,26 @@ export class MappingStorage implements Storage {
         `tid ${formatId(tid)} is not later than the last transaction, ${formatId(last)}`,
       );
     const texts = textsOf(metadata);
-    this.#transaction = new MappingTransaction(
-      this,
-      tid ?? nextTid(last),
-      (oid) => this.#revisions.get(oid)?.at(-1),
-      (records, onCommit) => {
-        this.#transaction = undefined;
-        if (records !== undefined) this.#commit(texts, records.tid, records.data, onCommit);
+    const storage = this;
+    const transaction = new MappingTransaction(
+      {
+        name: this.name,
+        get resolveConflict() {
+          return storage.resolveConflict;
+        },
+        newest: (oid) => this.#revisions.get(oid)?.at(-1),
+        loadSerial: (oid, serial) => this.loadSerial(oid, serial),
+        getTid: (oid) => this.getTid(oid),
+        blobs: (begun) => this.#blobs.changes(begun),
+        end: (records, onCommit) => {
+          this.#transaction = undefined;
+          if (records !== undefined) this.#commit(texts, transaction.tid, records, onCommit);
+        },
       },
+      tid ?? nextTid(last),
     );
-    return this.#transaction;
+    this.#transaction = transaction;
+    return transaction;
   }
 
   *iterate(range: TidRange = {}): Generator<TransactionRecord> {
@@ -158,6 +161,17 @@ export class MappingStorage implements Storage {
     }
   }
 
+  loadBlob(oid: Oid, tid: Tid): string {
+    this.#check();
+    return this.#blobs.load(oid, tid, this.name);
+  }
+
+  /** A temporary folder of this storage, made now. */
+  blobTemporaryFolder(): string {
+    this.#check();
+    return this.#blobs.folder().temporary;
+  }
+
   onInvalidate(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -165,6 +179,8 @@ export class MappingStorage implements Storage {
 
   /** Forgets everything. */
   close(): void {
+    this.#transaction?.abort();
+    this.#blobs.close();
     this.#closed = true;
     this.#revisions.clear();
     this.#transactions.length = 0;
@@ -212,98 +228,6 @@ export class MappingStorage implements Storage {
 
   #check(): void {
     if (this.#closed) throw new ClosedError(`${this.name} is closed`);
-  }
-}
-
-type End = (
-  records: { tid: Tid; data: ReadonlyMap<Oid, Uint8Array> } | undefined,
-  onCommit?: (tid: Tid) => void,
-) => void;
-
-class MappingTransaction implements StorageTransaction {
-  readonly tid: Tid;
-  readonly #storage: MappingStorage;
-  readonly #newest: (oid: Oid) => StoredRevision | undefined;
-  readonly #end: End;
-  readonly #records = new Map<Oid, Uint8Array>();
-  readonly #resolved: Oid[] = [];
-  #state: 'storing' | 'voted' | 'over' = 'storing';
-
-  constructor(
-    storage: MappingStorage,
-    tid: Tid,
-    newest: (oid: Oid) => StoredRevision | undefined,
-    end: End,
-  ) {
-    this.tid = tid;
-    this.#storage = storage;
-    this.#newest = newest;
-    this.#end = end;
-  }
-
-  store(oid: Oid, serial: Tid, given: RecordData): void {
-    this.#expect('storing', 'store');
-    const data = joined(given instanceof Uint8Array ? [given] : given);
-    const file = this.#storage.name;
-    if (data.length === 0)
-      throw new StorageError('a record of no bytes cannot be stored', { file, oid });
-    const committed = this.#newest(oid);
-    if (committed === undefined || committed.tid === serial) {
-      this.#records.set(oid, data);
-      return;
-    }
-    const merged = this.#storage.resolveConflict?.({
-      oid,
-      serial,
-      data,
-      committed: committed.tid,
-      committedData: committed.data.slice(),
-      original: () => this.#storage.loadSerial(oid, serial),
-    });
-    if (merged === undefined)
-      throw new ConflictError(
-        `the object was changed from ${formatId(serial)}, but ${formatId(committed.tid)} is committed`,
-        { file, oid, serials: [committed.tid, serial] },
-      );
-    this.#records.set(oid, merged);
-    this.#resolved.push(oid);
-  }
-
-  checkCurrent(oid: Oid, serial: Tid): void {
-    this.#expect('storing', 'checkCurrent');
-    const committed = this.#storage.getTid(oid);
-    if (committed !== serial)
-      throw new ReadConflictError(
-        `the object was read at ${formatId(serial)}, but ${formatId(committed)} is committed`,
-        { file: this.#storage.name, oid, serials: [committed, serial] },
-      );
-  }
-
-  vote(): readonly Oid[] {
-    this.#expect('storing', 'vote');
-    this.#state = 'voted';
-    return this.#resolved;
-  }
-
-  finish(onCommit?: (tid: Tid) => void): Tid {
-    this.#expect('voted', 'finish');
-    this.#state = 'over';
-    this.#end({ tid: this.tid, data: this.#records }, onCommit);
-    return this.tid;
-  }
-
-  abort(): void {
-    if (this.#state === 'over') return;
-    this.#state = 'over';
-    this.#end(undefined);
-  }
-
-  #expect(state: 'storing' | 'voted', call: string): void {
-    if (this.#state !== state)
-      throw new StorageTransactionError(`${call} of a transaction that is ${this.#state}`, {
-        file: this.#storage.name,
-        tid: this.tid,
-      });
   }
 }
 

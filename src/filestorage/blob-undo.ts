@@ -1,0 +1,25 @@
+// Undo of a change of a blob. The record that undoes it points back to an older one; but each revision of a blob has a file
+// of its own, so the older one's is copied.
+
+import { copyFileSync, rmSync } from 'node:fs';
+import type { BlobChanges } from '../zodb/blob-changes.ts';
+import { temporaryFile } from '../zodb/blob-folder.ts';
+import { isBlobRecord } from '../zodb/blob-record.ts';
+import type { Oid } from '../zodb/ids.ts';
+import type { RecordReader } from './reader.ts';
+
+/**
+ * Adds what belongs to a record of `oid` that points back to the one at `back`.
+ * @throws POSKeyError where the file is not there. Throws what the system says.
+ */
+export function repeatBlob(blobs: BlobChanges, oid: Oid, back: number, reader: RecordReader): void {
+  if (back === 0 || !isBlobRecord(reader.dataAt(oid, back))) return;
+  const file = temporaryFile(blobs.folder.temporary, 'undo');
+  try {
+    copyFileSync(blobs.folder.load(oid, reader.recordAt(oid, back).tid), file);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  }
+  blobs.add(oid, file);
+}
