@@ -9,40 +9,69 @@
 import { readU32, writeU32 } from '../zodb/bytes.ts';
 import { FormatError } from '../zodb/errors.ts';
 import { readU16 } from './format.ts';
+import type { BucketAt } from './index-buckets.ts';
 import { readOldIndexFile } from './index-file-old.ts';
 import { IndexMap } from './index-map.ts';
 
 const PREFIX = 6;
 const SUFFIX = 2;
 const ENTRY = 8;
+const TWO_32 = 0x1_0000_0000;
 
-/** Reads an index file. Its `end` is the position it covers. @throws FormatError, PickleError */
+/** Buckets of fewer entries take more memory as they stand than in a table. */
+const SMALLEST_BUCKET = 4;
+
+/**
+ * Reads an index file. Its `end` is the position it covers. The bytes become part of the map, without a copy where they are
+ * in shared memory, if most of them are buckets worth keeping.
+ * @throws FormatError, PickleError
+ */
 export function readIndexFile(bytes: Uint8Array): IndexMap {
   const reader = new IndexReader(bytes);
   const end = reader.integer();
   if (end === undefined) return readOldIndexFile(bytes, putPairs);
-  const index = new IndexMap(Math.floor(bytes.length / ENTRY));
-  index.end = end;
+  const buckets: BucketAt[] = [];
+  const others: BucketAt[] = [];
+  let kept = 0;
+  let last = -1;
   for (let pair = reader.pair(); pair !== undefined; pair = reader.pair()) {
-    putPairs(index, pair.prefix, pair.entries);
+    if (pair.prefix > last && pair.count >= SMALLEST_BUCKET) {
+      buckets.push(pair);
+      kept += pair.count * ENTRY;
+      last = pair.prefix;
+    } else others.push(pair);
   }
+  const index =
+    kept > bytes.length / 2
+      ? IndexMap.ofFile(bytes, buckets)
+      : new IndexMap(Math.floor(bytes.length / ENTRY / 2));
+  for (const bucket of kept > bytes.length / 2 ? others : [...buckets, ...others])
+    putBucket(index, bytes, bucket);
+  index.end = end;
   return index;
+}
+
+function putBucket(index: IndexMap, bytes: Uint8Array, { prefix, start, count }: BucketAt): void {
+  const high = Math.floor(prefix / 0x1_0000);
+  const middle = (prefix % 0x1_0000) * 0x1_0000;
+  let at = start + count * SUFFIX;
+  for (let i = 0; i < count; i++, at += PREFIX)
+    index.put(
+      high,
+      middle + readU16(bytes, start + i * SUFFIX),
+      readU16(bytes, at) * TWO_32 + readU32(bytes, at + SUFFIX),
+    );
 }
 
 function putPairs(index: IndexMap, prefix: Uint8Array, entries: Uint8Array): void {
   const count = entries.length / ENTRY;
   if (!Number.isInteger(count) || prefix.length !== PREFIX)
     throw new FormatError('not an index file');
-  const high = readU32(prefix, 0);
-  const middle = readU16(prefix, 4);
-  for (let i = 0; i < count; i++) {
-    const at = count * SUFFIX + i * PREFIX;
-    index.put(
-      high,
-      ((middle << 16) | readU16(entries, i * SUFFIX)) >>> 0,
-      readU16(entries, at) * 0x1_0000_0000 + readU32(entries, at + SUFFIX),
-    );
-  }
+  putBucket(index, entries, { prefix: readPrefix(prefix, 0), start: 0, count });
+}
+
+function readPrefix(bytes: Uint8Array, offset: number): number {
+  return readU32(bytes, offset) * 0x1_0000 + readU16(bytes, offset + 4);
 }
 
 /** The opcodes of strings below 256 bytes, and of others. */
@@ -54,64 +83,40 @@ export function* writeIndexFile(
   dialect: keyof typeof STRINGS = 'python3',
 ): Generator<Uint8Array> {
   yield pickled(writeInteger(index.end));
-  const oids = sortedOids(index);
-  for (let start = 0; start < oids.length; ) {
-    const prefix = (oids[start] as bigint) >> 16n;
-    let stop = start + 1;
-    while (stop < oids.length && (oids[stop] as bigint) >> 16n === prefix) stop++;
-    yield pickled(writePair(index, oids.subarray(start, stop), STRINGS[dialect]));
-    start = stop;
-  }
+  for (const [prefix, entries] of index.entries())
+    yield* writePair(prefix, entries, STRINGS[dialect]);
   yield pickled(Uint8Array.of(0x4e));
 }
 
-function sortedOids(index: IndexMap): BigUint64Array {
-  const oids = new BigUint64Array(index.count);
-  let i = 0;
-  index.forEach((high, low) => {
-    oids[i++] = (BigInt(high) << 32n) | BigInt(low);
-  });
-  return oids.sort();
-}
-
-function writePair(
-  index: IndexMap,
-  oids: BigUint64Array,
+function* writePair(
+  prefix: number,
+  entries: Uint8Array,
   [short, long]: readonly [number, number],
-): Uint8Array {
-  const length = oids.length * ENTRY;
-  const opcode = length < 256 ? 2 : 5;
-  const bytes = new Uint8Array(2 + PREFIX + opcode + length + 1);
-  bytes.set([short, PREFIX]);
-  const first = oids[0] as bigint;
-  writeU16(bytes, Number(first >> 48n), 2);
-  writeU32(bytes, Number((first >> 16n) & 0xffff_ffffn), 4);
-  const blob = 2 + PREFIX + opcode;
-  bytes[2 + PREFIX] = length < 256 ? short : long;
-  if (length < 256) bytes[3 + PREFIX] = length;
-  else bytes.set([length, length >>> 8, length >>> 16, length >>> 24], 3 + PREFIX);
-  oids.forEach((oid, i) => {
-    const high = Number(oid >> 32n);
-    const low = Number(oid & 0xffff_ffffn);
-    const position = index.find(high, low);
-    writeU16(bytes, low & 0xffff, blob + i * SUFFIX);
-    const at = blob + oids.length * SUFFIX + i * PREFIX;
-    writeU16(bytes, Math.floor(position / 0x1_0000_0000), at);
-    writeU32(bytes, position >>> 0, at + SUFFIX);
-  });
-  bytes[bytes.length - 1] = 0x86;
-  return bytes;
+): Generator<Uint8Array> {
+  const { length } = entries;
+  const head = new Uint8Array(4 + PREFIX + (length < 256 ? 2 : 5));
+  head.set([0x80, 3, short, PREFIX]);
+  writeU16(head, Math.floor(prefix / TWO_32), 4);
+  writeU32(head, prefix % TWO_32, 6);
+  const string = length < 256 ? [short, length] : [long, ...little(length, 4)];
+  head.set(string, 4 + PREFIX);
+  yield head;
+  yield entries;
+  yield Uint8Array.of(0x86, 0x2e);
 }
 
 function writeInteger(value: number): Uint8Array {
   if (value < 0x100) return Uint8Array.of(0x4b, value);
   if (value < 0x1_0000) return Uint8Array.of(0x4d, value, value >>> 8);
-  const little = [value, value >>> 8, value >>> 16, value >>> 24].map((byte) => byte & 0xff);
-  if (value < 0x8000_0000) return Uint8Array.of(0x4a, ...little);
-  for (let rest = Math.floor(value / 0x1_0000_0000); rest > 0; rest >>>= 8)
-    little.push(rest & 0xff);
-  if ((little[little.length - 1] as number) >= 0x80) little.push(0);
-  return Uint8Array.of(0x8a, little.length, ...little);
+  if (value < 0x8000_0000) return Uint8Array.of(0x4a, ...little(value, 4));
+  const bytes = little(value, 4);
+  for (let rest = Math.floor(value / TWO_32); rest > 0; rest >>>= 8) bytes.push(rest & 0xff);
+  if ((bytes[bytes.length - 1] as number) >= 0x80) bytes.push(0);
+  return Uint8Array.of(0x8a, bytes.length, ...bytes);
+}
+
+function little(value: number, length: number): number[] {
+  return Array.from({ length }, (_, i) => (value >>> (8 * i)) & 0xff);
 }
 
 function pickled(body: Uint8Array): Uint8Array {
@@ -131,6 +136,7 @@ function writeU16(bytes: Uint8Array, value: number, offset: number): void {
 class IndexReader {
   readonly #bytes: Uint8Array;
   #at = 0;
+  #stringStart = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -149,18 +155,20 @@ class IndexReader {
   }
 
   /** A pickle of a pair, or `undefined` for the one that ends the file. */
-  pair(): { prefix: Uint8Array; entries: Uint8Array } | undefined {
+  pair(): BucketAt | undefined {
     this.#protocol();
     let opcode = this.#byte();
     if (opcode === 0x4e || this.#integerOf(opcode) === 0) return undefined;
     const marked = opcode === 0x28;
     if (marked) opcode = this.#byte();
-    const prefix = this.#string(opcode);
-    const entries = this.#string(this.#byte());
-    if (this.#byte() !== (marked ? 0x74 : 0x86)) this.#fail();
+    if (this.#string(opcode) !== PREFIX) this.#fail();
+    const prefix = readPrefix(this.#bytes, this.#stringStart);
+    const count = this.#string(this.#byte()) / ENTRY;
+    const start = this.#stringStart;
+    if (!Number.isInteger(count) || this.#byte() !== (marked ? 0x74 : 0x86)) this.#fail();
     this.#skipPut();
     if (this.#byte() !== 0x2e) this.#fail();
-    return { prefix, entries };
+    return { prefix, start, count };
   }
 
   #protocol(): void {
@@ -198,15 +206,16 @@ class IndexReader {
     return Number.isSafeInteger(value) ? value : this.#fail();
   }
 
-  #string(opcode: number): Uint8Array {
+  // The length of a string, which begins at `#stringStart`.
+  #string(opcode: number): number {
     const short = opcode === 0x43 || opcode === 0x55;
     if (!short && opcode !== 0x42 && opcode !== 0x54 && opcode !== 0x58) this.#fail();
     const length = this.#little(short ? 1 : 4);
-    const start = this.#at;
-    if (start + length > this.#bytes.length) this.#fail();
+    this.#stringStart = this.#at;
+    if (this.#at + length > this.#bytes.length) this.#fail();
     this.#at += length;
     this.#skipPut();
-    return this.#bytes.subarray(start, start + length);
+    return length;
   }
 
   #skipPut(): void {

@@ -1,102 +1,82 @@
 // Where the newest record of each object stands: oid -> position, for up to 10^8 objects in at most 24 bytes each, in
-// shared memory, so that another thread reads the same map. Open addressing with linear probing over three arrays: oids
-// (two halves), and the low 32 and high 16 bits of positions. The root (oid 0) stands in the header, so that an oid of
-// zero marks an empty slot.
+// shared memory, so that another thread reads the same map. What an index file held stays in its form (index-buckets.ts);
+// oids that came later are in a hash table (index-table.ts).
 //
 // One thread writes. It wraps a change in `change`, which counts a sequence number up before and after; readers in other
-// threads look again if it moved meanwhile. A map that grows moves to new memory and marks the old one retired.
+// threads look again if it moved meanwhile.
 
 import type { Oid } from '../zodb/ids.ts';
+import { type BucketAt, type BucketBuffers, IndexBuckets } from './index-buckets.ts';
+import { IndexTable, type TableBuffers } from './index-table.ts';
 
 /** The memory of an IndexMap: structured-cloneable, for `IndexMap.over`. */
 export interface IndexBuffers {
-  readonly header: SharedArrayBuffer;
-  readonly oids: SharedArrayBuffer;
-  readonly low: SharedArrayBuffer;
-  readonly high: SharedArrayBuffer;
+  readonly sequence: SharedArrayBuffer;
+  readonly table: TableBuffers;
+  readonly buckets: BucketBuffers | undefined;
 }
 
-const SEQUENCE = 0;
-const RETIRED = 1;
-const COUNT = 2;
-const ROOT_LOW = 3;
-const ROOT_HIGH = 4;
-const END_LOW = 5;
-const END_HIGH = 6;
-const HEADER_WORDS = 7;
-
-// Between growths a slot of 14 bytes is used to 60-85 %: 16.5 to 23.1 bytes an object.
-const FULL = 0.85;
-const GROWTH = 1.4;
-const SMALLEST = 256;
 const TWO_32 = 0x1_0000_0000;
 
 export class IndexMap {
-  #header: Int32Array;
-  #oids: Uint32Array;
-  #low: Uint32Array;
-  #high: Uint16Array;
-  #slots: number;
-  #limit: number;
+  readonly #sequence: Int32Array;
+  readonly #table: IndexTable;
+  readonly #buckets: IndexBuckets | undefined;
+  // The oids of the table in order, as long as there are so many.
+  #ordered: BigUint64Array | undefined;
 
   /** @param capacity the number of objects to make room for at once */
-  constructor(capacity = 0) {
-    const slots = Math.max(SMALLEST, Math.ceil(capacity / FULL) + 1);
-    this.#header = new Int32Array(new SharedArrayBuffer(HEADER_WORDS * 4));
-    this.#oids = new Uint32Array(new SharedArrayBuffer(slots * 8));
-    this.#low = new Uint32Array(new SharedArrayBuffer(slots * 4));
-    this.#high = new Uint16Array(new SharedArrayBuffer(slots * 2));
-    this.#slots = slots;
-    this.#limit = Math.floor(slots * FULL);
+  constructor(
+    capacity = 0,
+    buckets?: IndexBuckets,
+    table: IndexTable = new IndexTable(capacity),
+    sequence: SharedArrayBuffer = new SharedArrayBuffer(4),
+  ) {
+    this.#table = table;
+    this.#buckets = buckets;
+    this.#sequence = new Int32Array(sequence);
+  }
+
+  /** A map over the buckets that stand in the bytes of an index file, in ascending order of their prefixes. */
+  static ofFile(bytes: Uint8Array, buckets: readonly BucketAt[]): IndexMap {
+    return new IndexMap(0, IndexBuckets.of(bytes, buckets));
   }
 
   /** The map that another thread described with `buffers`, for reading. */
-  static over(buffers: IndexBuffers): IndexMap {
-    const map = new IndexMap();
-    map.#header = new Int32Array(buffers.header);
-    map.#oids = new Uint32Array(buffers.oids);
-    map.#low = new Uint32Array(buffers.low);
-    map.#high = new Uint16Array(buffers.high);
-    map.#slots = map.#low.length;
-    map.#limit = 0;
-    return map;
+  static over({ sequence, table, buckets }: IndexBuffers): IndexMap {
+    return new IndexMap(0, buckets && IndexBuckets.over(buckets), IndexTable.over(table), sequence);
   }
 
   get buffers(): IndexBuffers {
     return {
-      header: this.#header.buffer as SharedArrayBuffer,
-      oids: this.#oids.buffer as SharedArrayBuffer,
-      low: this.#low.buffer as SharedArrayBuffer,
-      high: this.#high.buffer as SharedArrayBuffer,
+      sequence: this.#sequence.buffer as SharedArrayBuffer,
+      table: this.#table.buffers,
+      buckets: this.#buckets?.buffers,
     };
   }
 
   /** Number of objects. */
   get count(): number {
-    return (this.#header[COUNT] as number) + (this.#rootPosition() === 0 ? 0 : 1);
+    return this.#table.count + (this.#buckets?.count ?? 0);
   }
 
   /** Bytes of shared memory in use. */
   get byteLength(): number {
-    return this.#slots * 14 + HEADER_WORDS * 4;
+    return this.#table.byteLength + (this.#buckets?.byteLength ?? 0);
   }
 
   /** The position in the file up to which this map knows every record. */
   get end(): number {
-    return (
-      ((this.#header[END_HIGH] as number) >>> 0) * TWO_32 +
-      ((this.#header[END_LOW] as number) >>> 0)
-    );
+    return this.#table.end;
   }
 
   set end(position: number) {
-    this.#header[END_LOW] = position >>> 0;
-    this.#header[END_HIGH] = Math.floor(position / TWO_32);
+    this.#table.end = position;
   }
 
-  /** Whether this map has moved to other memory: what `over` sees here stays as it was at that moment. */
+  /** Whether this map has moved to other memory: `over` learns of no new oids here, and of no later `end`. */
   get retired(): boolean {
-    return Atomics.load(this.#header, RETIRED) !== 0;
+    return this.#table.retired;
   }
 
   /** The position of the newest record, 0 if there is none. */
@@ -108,118 +88,142 @@ export class IndexMap {
   }
 
   set(oid: Oid, position: number): void {
-    this.put(Number(oid >> 32n), Number(oid & 0xffff_ffffn), position);
+    const number = Number(oid);
+    if (number <= Number.MAX_SAFE_INTEGER)
+      this.put(Math.floor(number / TWO_32), number >>> 0, position);
+    else this.put(Number(oid >> 32n), Number(oid & 0xffff_ffffn), position);
   }
 
   /** `get` for an oid given as two halves. */
   find(high: number, low: number): number {
-    if (high === 0 && low === 0) return this.#rootPosition();
-    const slot = this.#slotOf(high, low);
-    return (this.#high[slot] as number) * TWO_32 + (this.#low[slot] as number);
+    return this.#buckets?.find(high, low) || this.#table.find(high, low);
   }
 
   /** `set` for an oid given as two halves. */
   put(high: number, low: number, position: number): void {
-    if (high === 0 && low === 0) {
-      this.#header[ROOT_LOW] = position >>> 0;
-      this.#header[ROOT_HIGH] = Math.floor(position / TWO_32);
-      return;
-    }
-    let slot = this.#slotOf(high, low);
-    if (this.#oids[2 * slot] === 0 && this.#oids[2 * slot + 1] === 0) {
-      if ((this.#header[COUNT] as number) >= this.#limit) {
-        this.reserve((this.#header[COUNT] as number) + 1);
-        slot = this.#slotOf(high, low);
-      }
-      this.#header[COUNT] = (this.#header[COUNT] as number) + 1;
-      this.#oids[2 * slot] = high;
-      this.#oids[2 * slot + 1] = low;
-    }
-    this.#low[slot] = position;
-    this.#high[slot] = Math.floor(position / TWO_32);
+    if (this.#buckets?.put(high, low, position)) return;
+    this.#table.put(high, low, position);
   }
 
   /** Makes room for `count` objects. */
   reserve(count: number): void {
-    if (count <= this.#limit) return;
-    const grown = new IndexMap(Math.max(count, Math.ceil(this.#slots * GROWTH * FULL)));
-    for (let slot = 0; slot < this.#slots; slot++) {
-      const high = this.#oids[2 * slot] as number;
-      const low = this.#oids[2 * slot + 1] as number;
-      if (high !== 0 || low !== 0) grown.put(high, low, this.find(high, low));
-    }
-    grown.put(0, 0, this.#rootPosition());
-    grown.end = this.end;
-    grown.#header[SEQUENCE] = this.#header[SEQUENCE] as number;
-    Atomics.store(this.#header, RETIRED, 1);
-    this.#header = grown.#header;
-    this.#oids = grown.#oids;
-    this.#low = grown.#low;
-    this.#high = grown.#high;
-    this.#slots = grown.#slots;
-    this.#limit = grown.#limit;
+    this.#table.reserve(count - (this.#buckets?.count ?? 0));
   }
 
   /** Runs `write`, which changes the map, so that `consistent` in another thread does not see half of it. */
   change(write: () => void): void {
-    Atomics.add(this.#header, SEQUENCE, 1);
+    Atomics.add(this.#sequence, 0, 1);
     try {
       write();
     } finally {
-      Atomics.add(this.#header, SEQUENCE, 1);
+      Atomics.add(this.#sequence, 0, 1);
     }
   }
 
   /** `get` for a thread that is not the writer. */
   consistent(oid: Oid): number {
     for (;;) {
-      const before = Atomics.load(this.#header, SEQUENCE);
+      const before = Atomics.load(this.#sequence, 0);
       if (before % 2 === 0) {
         const position = this.get(oid);
-        if (Atomics.load(this.#header, SEQUENCE) === before) return position;
-      } else if (this.retired) {
-        // The writer moved on in the middle of a change; this memory is at rest from now on.
-        return this.get(oid);
+        if (Atomics.load(this.#sequence, 0) === before) return position;
       } else {
-        Atomics.wait(this.#header, SEQUENCE, before, 1);
+        Atomics.wait(this.#sequence, 0, before, 1);
       }
     }
   }
 
   /** Calls `visit` for every object, in no order. */
   forEach(visit: (high: number, low: number, position: number) => void): void {
-    const root = this.#rootPosition();
-    if (root !== 0) visit(0, 0, root);
-    for (let slot = 0; slot < this.#slots; slot++) {
-      const high = this.#oids[2 * slot] as number;
-      const low = this.#oids[2 * slot + 1] as number;
-      if (high !== 0 || low !== 0)
-        visit(high, low, (this.#high[slot] as number) * TWO_32 + (this.#low[slot] as number));
-    }
+    this.#buckets?.forEach(visit);
+    this.#table.forEach(visit);
   }
 
-  #rootPosition(): number {
-    return (
-      ((this.#header[ROOT_HIGH] as number) >>> 0) * TWO_32 +
-      ((this.#header[ROOT_LOW] as number) >>> 0)
-    );
+  /** The largest oid, -1 if there is none. */
+  highest(): bigint {
+    const inTable = this.#table.highest();
+    const inBuckets = this.#buckets?.highest() ?? -1n;
+    return inBuckets < inTable ? inTable : inBuckets;
   }
 
-  // The slot that holds the oid, or the empty one where it belongs.
-  #slotOf(high: number, low: number): number {
-    let mixed = low ^ Math.imul(high, 0x9e3779b1);
-    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-    mixed = (mixed ^ (mixed >>> 16)) >>> 0;
-    const oids = this.#oids;
-    let slot = Math.floor((mixed * this.#slots) / TWO_32);
-    for (;;) {
-      const foundLow = oids[2 * slot + 1] as number;
-      const foundHigh = oids[2 * slot] as number;
-      if (foundLow === low && foundHigh === high) return slot;
-      if (foundLow === 0 && foundHigh === 0) return slot;
-      slot++;
-      if (slot === this.#slots) slot = 0;
-    }
+  /** The smallest oid from `oid` on, `undefined` where there is none. */
+  next(oid: Oid): Oid | undefined {
+    const ordered = this.#order();
+    const inTable = ordered[firstFrom(ordered, oid)];
+    const inBuckets = this.#buckets?.next(oid);
+    const first = inBuckets === undefined || (inTable !== undefined && inTable < inBuckets);
+    return (first ? inTable : inBuckets) as Oid | undefined;
   }
+
+  /** The entries of an index file: prefixes in ascending order, and what stands beside each. Valid until the next change. */
+  *entries(): Generator<readonly [prefix: number, entries: Uint8Array]> {
+    const oids = this.#order();
+    let at = 0;
+    for (const [prefix, entries] of this.#buckets?.entries() ?? []) {
+      for (; at < oids.length && prefixOf(oids, at) < prefix; at = endOf(oids, at))
+        yield this.#made(oids.subarray(at, endOf(oids, at)));
+      if (at < oids.length && prefixOf(oids, at) === prefix) {
+        const more = oids.subarray(at, endOf(oids, at));
+        at += more.length;
+        yield this.#made(merged(prefix, entries, more));
+      } else yield [prefix, entries];
+    }
+    for (; at < oids.length; at = endOf(oids, at))
+      yield this.#made(oids.subarray(at, endOf(oids, at)));
+  }
+
+  // The entries of these oids, which have one prefix.
+  #made(oids: BigUint64Array): readonly [prefix: number, entries: Uint8Array] {
+    const count = oids.length;
+    const entries = new Uint8Array(count * 8);
+    oids.forEach((oid, i) => {
+      const position = this.get(oid as Oid);
+      const ending = Number(oid & 0xffffn);
+      entries[2 * i] = ending >>> 8;
+      entries[2 * i + 1] = ending;
+      let rest = position;
+      for (let at = 2 * count + 6 * i + 5; at >= 2 * count + 6 * i; at--) {
+        entries[at] = rest % 256;
+        rest = Math.floor(rest / 256);
+      }
+    });
+    return [prefixOf(oids, 0), entries];
+  }
+
+  #order(): BigUint64Array {
+    if (this.#ordered?.length !== this.#table.count) this.#ordered = this.#table.oids();
+    return this.#ordered;
+  }
+}
+
+function firstFrom(oids: BigUint64Array, oid: bigint): number {
+  let low = 0;
+  let high = oids.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((oids[middle] as bigint) < oid) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function prefixOf(oids: BigUint64Array, at: number): number {
+  return Number((oids[at] as bigint) >> 16n);
+}
+
+// Where the oids end that share the prefix of the one at `at`.
+function endOf(oids: BigUint64Array, at: number): number {
+  return firstFrom(oids, (((oids[at] as bigint) >> 16n) + 1n) << 16n);
+}
+
+// The oids of a bucket and others of the same prefix, in order.
+function merged(prefix: number, entries: Uint8Array, others: BigUint64Array): BigUint64Array {
+  const count = entries.length / 8;
+  const oids = new BigUint64Array(count + others.length);
+  oids.set(others);
+  for (let i = 0; i < count; i++) {
+    const ending = ((entries[2 * i] as number) << 8) | (entries[2 * i + 1] as number);
+    oids[others.length + i] = (BigInt(prefix) << 16n) | BigInt(ending);
+  }
+  return oids.sort();
 }

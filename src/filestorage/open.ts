@@ -1,6 +1,6 @@
 // What is in a data file: its format, the index (read, or made by a scan), where it ends and which transaction was last.
 
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { isZodbError } from '../errors.ts';
 import { BlobFolder } from '../zodb/blob-folder.ts';
 import { FormatError, StorageError } from '../zodb/errors.ts';
@@ -167,9 +167,26 @@ function readMagic(source: Source): Dialect {
   throw new FormatError(`not a FileStorage: begins with ${JSON.stringify(magic)}`, where);
 }
 
+// Reads a file into memory that other threads can see, too.
+function readShared(file: string): Uint8Array {
+  const fd = openSync(file, 'r');
+  try {
+    const bytes = new Uint8Array(new SharedArrayBuffer(fstatSync(fd).size));
+    let done = 0;
+    while (done < bytes.length) {
+      const read = readSync(fd, bytes, done, bytes.length - done, done);
+      if (read === 0) break;
+      done += read;
+    }
+    return bytes;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function loadIndex(file: string, findings: Finding[]): IndexMap | undefined {
   try {
-    return readIndexFile(readFileSync(`${file}.index`));
+    return readIndexFile(readShared(`${file}.index`));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     // Whatever is wrong with it: the data file has all that it says.

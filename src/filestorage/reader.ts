@@ -83,6 +83,16 @@ export class RecordReader {
     return position === 0 ? undefined : this.#header(oid, position);
   }
 
+  /** The newest revision; `undefined` where the object has ceased to exist. */
+  existing(oid: Oid): Revision | undefined {
+    try {
+      return this.load(oid, undefined);
+    } catch (error) {
+      if (isZodbError(error, 'POS_KEY')) return undefined;
+      throw error;
+    }
+  }
+
   /** As `loadSerial`, but `undefined` where the object had ceased to exist. */
   dataOrUndefined(oid: Oid, tid: Tid): Uint8Array | undefined {
     try {

@@ -2,6 +2,7 @@
 // process, and by another file (a packed one) that takes its place.
 
 import type { Oid, Tid } from '../zodb/ids.ts';
+import type { NextRecord } from '../zodb/storage.ts';
 import type { News } from './follow.ts';
 import type { IndexMap } from './index-map.ts';
 import { saveIndex } from './index-save.ts';
@@ -9,6 +10,8 @@ import type { Contents } from './open.ts';
 import { RecordReader } from './reader.ts';
 import { type SharedFileStorage, SharedState } from './shared.ts';
 import type { Source } from './source.ts';
+
+const LAST_OID = 0xffff_ffff_ffff_ffffn;
 
 export class FileState {
   /** The absolute path. */
@@ -64,6 +67,17 @@ export class FileState {
   newOid(): Oid {
     this.#highestOid = this.#highest() + 1n;
     return this.#highestOid as Oid;
+  }
+
+  /** The object with the smallest oid from `from` on that exists, with the oid of the one after it. */
+  recordNext(from: Oid): NextRecord | undefined {
+    for (let oid = this.index.next(from); oid !== undefined; ) {
+      const next = oid === LAST_OID ? undefined : this.index.next((oid + 1n) as Oid);
+      const found = this.#reader.existing(oid);
+      if (found !== undefined) return { oid, tid: found.tid, data: found.data, next };
+      oid = next;
+    }
+    return undefined;
   }
 
   /** Another thread opens the same file from this; it stays right while this state changes. */
@@ -133,12 +147,8 @@ export class FileState {
 
   #highest(): bigint {
     if (this.#highestOid === undefined) {
-      let highest = 0n;
-      this.index.forEach((high, low) => {
-        const oid = (BigInt(high) << 32n) | BigInt(low);
-        if (oid > highest) highest = oid;
-      });
-      this.#highestOid = highest;
+      const highest = this.index.highest();
+      this.#highestOid = highest < 0n ? 0n : highest;
     }
     return this.#highestOid;
   }

@@ -12,13 +12,14 @@ import {
   StorageTransactionError,
   UndoError,
 } from '../zodb/errors.ts';
-import { formatId, type Oid, type Tid } from '../zodb/ids.ts';
+import { formatId, type Oid, ROOT_OID, type Tid } from '../zodb/ids.ts';
 import type {
   Capabilities,
   ConflictResolver,
   Finding,
   HistoryEntry,
   Invalidation,
+  NextRecord,
   PackAsyncOptions,
   PackOptions,
   PackReport,
@@ -181,6 +182,11 @@ export class FileStorage implements Storage {
   history(oid: Oid, limit = 1): HistoryEntry[] {
     this.#check();
     return history(this.#state.source, this.#state.reader, oid, limit);
+  }
+
+  recordNext(oid: Oid = ROOT_OID): NextRecord | undefined {
+    this.#check();
+    return this.#state.recordNext(oid);
   }
 
   lastInvalidations(count: number): Invalidation[] {
