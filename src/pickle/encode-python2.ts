@@ -305,6 +305,17 @@ export class Python2Encoder extends ValueEncoder {
     return true;
   }
 
+  // cPickle's last batch of a list is as that of an object's items.
+  protected override list(
+    value: unknown[],
+    pathKinds: ContainerKinds | undefined,
+    inPid: boolean,
+  ): boolean {
+    if (super.list(value, pathKinds, inPid)) return true;
+    this.frames.top.kind = 'items';
+    return false;
+  }
+
   protected override spelled(value: object): PyObject | undefined {
     if (value instanceof PyByteArray) return bytearray(value);
     const object = super.spelled(value);

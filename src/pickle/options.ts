@@ -2,6 +2,7 @@
 
 import type { PickledType } from './register-type.ts';
 import type { StringsPolicy } from './strings2.ts';
+import type { PyGlobal } from './values.ts';
 
 /** Bounds on what one pickle may cost. */
 export interface PickleLimits {
@@ -29,5 +30,7 @@ export interface UnpicklerOptions {
   readonly buffers?: Iterable<Uint8Array> | undefined;
   /** Types of one's own that hold for this alone, before those of `registerType`. */
   readonly types?: Iterable<PickledType> | undefined;
+  /** The extension registry, by code: what EXT1, EXT2 and EXT4 stand for. Others become a PyExtension. */
+  readonly extensions?: ReadonlyMap<number, PyGlobal> | undefined;
   readonly limits?: PickleLimits | undefined;
 }

@@ -20,20 +20,22 @@ import type { UnpicklerOptions } from './options.ts';
 import { python2Integer } from './python2-scalars.ts';
 import { checkPolicy, decodeString2, type StringsPolicy } from './strings2.ts';
 import { utf8Text } from './text.ts';
-import { PyByteArray, PyExtension, PyFloat } from './values.ts';
+import { PyByteArray, PyExtension, PyFloat, type PyGlobal } from './values.ts';
 
 /** The options that scalars depend on, with their defaults. */
 export interface ScalarOptions {
   readonly strings: StringsPolicy;
   readonly maxDigits: number;
   readonly maxInteger: number;
+  readonly extensions: ReadonlyMap<number, PyGlobal> | undefined;
 }
 
-export function scalarOptions({ strings, limits }: UnpicklerOptions): ScalarOptions {
+export function scalarOptions({ strings, limits, extensions }: UnpicklerOptions): ScalarOptions {
   return {
     strings: checkPolicy(strings ?? 'auto'),
     maxDigits: limits?.digits ?? DEFAULT_DIGITS,
     maxInteger: limits?.integer ?? DEFAULT_INTEGER,
+    extensions,
   };
 }
 
@@ -60,7 +62,8 @@ export function readScalar(
   if (from > bytes.length) throw truncated();
   if (code === EXT1 || code === EXT2 || code === EXT4) {
     scalarEnd = from;
-    return extension(view, base + start, size);
+    const placeholder = extension(view, base + start, size);
+    return options.extensions?.get(placeholder.code) ?? placeholder;
   }
   const at = base + start;
   const length =
