@@ -3,7 +3,7 @@
 import './register.ts';
 
 export { isZodbError, ZodbError } from './errors.ts';
-export { MappingStorage } from './memory/index.ts';
+export { DemoStorage, type DemoStorageOptions, MappingStorage } from './memory/index.ts';
 export { attributesOf, getAttribute } from './zodb/attributes.ts';
 export { Blob, type BlobReadOptions, type BlobWriteOptions } from './zodb/blob.ts';
 export type { BlobFile, BlobMode } from './zodb/blob-file.ts';

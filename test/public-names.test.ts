@@ -11,7 +11,7 @@ const families = [...FAMILIES.keys()].flatMap((family) =>
 const entries: readonly (readonly [source: string, names: string])[] = [
   [
     'main.ts',
-    `ArgumentError Blob BlobError ClassError ClosedError CommitOutcomeUnknownError ConflictError CorruptedDataError DB FileStorageQuotaError FormatError
+    `ArgumentError Blob BlobError ClassError ClosedError CommitOutcomeUnknownError ConflictError CorruptedDataError DB DemoStorage FileStorageQuotaError FormatError
      InvalidObjectError LockError MappingStorage MultipleUndoErrors POSKeyError Persistent PersistentList PersistentMapping PlacedError
      ReadConflictError ReadOnlyError Savepoint StateLoadError StorageError StorageTransactionError Transaction TransactionError
      TransactionManager UndoError ZodbError attributesOf classOf dateOfTid dbclose dbopen formatId getAttribute isZodbError oid open

@@ -181,7 +181,9 @@ export class FileStorage implements Storage {
 
   history(oid: Oid, limit = 1): HistoryEntry[] {
     this.#check();
-    return history(this.#state.source, this.#state.reader, oid, limit);
+    const { source, reader } = this.#state;
+    source.refresh();
+    return history(source, reader, oid, limit);
   }
 
   recordNext(oid: Oid = ROOT_OID): NextRecord | undefined {

@@ -9,6 +9,18 @@ import { testFolder } from './folder.ts';
 describe('FileStorage', () => {
   const path = testFolder();
   storageSuite({ describe, it }, 'FileStorage', () => new FileStorage(path('Data.fs')));
+  storageSuite({ describe, it }, 'FileStorage with blobs', () => {
+    return new FileStorage(path('Data.fs'), { blobDir: path('blobs'), fsync: false });
+  });
+
+  it('gives new oids in order, after the highest that was stored', () => {
+    using storage = new FileStorage(path('Data.fs'), { fsync: false });
+    const transaction = storage.begin({});
+    transaction.store(0x1234n as Oid, ZERO_TID, Uint8Array.of(1));
+    transaction.vote();
+    transaction.finish();
+    expect([storage.newOid(), storage.newOid()]).to.deep.equal([0x1235n, 0x1236n]);
+  });
 
   for (const [title, options, code] of [
     ['a missing file that it may not make', { create: false }, 'NO_SUCH_FILE'],
