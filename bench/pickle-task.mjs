@@ -1,5 +1,5 @@
 // The Node side of bench/pickle.ts: pickle-task.mjs FOLDER CODEC. Each line read is a task ["decode", kind, passes]; each line
-// printed is the seconds it took and a check value. CODEC is the compiled module: what users run, which is faster than what tsx makes of the sources.
+// printed is the seconds it took, those of processor time, and a check value. CODEC is the compiled module: what users run, which is faster than what tsx makes of the sources.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,14 +70,19 @@ const TASKS = { decode, 'decode, results kept': decodeKeeping, scan, encode };
 
 function measure(task, records, passes) {
   let seconds = 0;
+  let cpu = 0;
   let check = 0;
   for (let n = 0; n < passes; n++) {
     const given = task === 'encode' ? records.map(read) : records;
     const started = performance.now();
+    const startedCpu = process.cpuUsage();
     check = TASKS[task](given);
     seconds += (performance.now() - started) / 1000;
+    // all threads: V8 compiles and collects garbage in others
+    const { user, system } = process.cpuUsage(startedCpu);
+    cpu += (user + system) / 1e6;
   }
-  return [seconds, check];
+  return [seconds, cpu, check];
 }
 
 function loadRecords(kind) {

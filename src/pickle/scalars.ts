@@ -116,7 +116,16 @@ type Allocate = (length: number) => Uint8Array;
 const allocate: Allocate | undefined = (globalThis as { Buffer?: { allocUnsafeSlow?: Allocate } })
   .Buffer?.allocUnsafeSlow;
 
+// glibc gives the memory of large arrays back to the system when they go, and fresh pages for the next ones cost three times
+// the copy. Once an array of this size has come and gone (untouched, it takes no memory), it keeps up to twice as much for reuse.
+const RECYCLED = 31 * 1024 * 1024;
+let recycles = false;
+
 function largeCopy(bytes: Uint8Array, start: number, length: number): Uint8Array {
+  if (length >= 1024 * 1024 && !recycles) {
+    recycles = true;
+    allocate?.(RECYCLED);
+  }
   const copy =
     length < 4096 || allocate === undefined
       ? new Uint8Array(length)
