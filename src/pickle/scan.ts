@@ -7,13 +7,17 @@ import {
   ADDITEMS,
   APPENDS,
   BINGET,
+  BINPERSID,
   BINPUT,
   INST,
+  LONG_BINGET,
+  LONG_BINPUT,
+  NEWOBJ_EX,
   POP_MARK,
-  SETITEM,
   SETITEMS,
   TUPLE,
   TUPLE1,
+  TUPLE2,
 } from './opcodes.ts';
 import { oidOf } from './reference.ts';
 import { PyTuple } from './values.ts';
@@ -59,20 +63,25 @@ function scanByDecoding(record: Uint8Array, callback: (oid: bigint) => void): vo
 /** Collects the offsets of oids. False where only the decoder can tell: text opcodes of ids, odd memo numbers. */
 function scan(record: Uint8Array, found: number[]): boolean {
   const end = record.length;
+  // operands may reach beyond the end, which is looked at only after the loop: what is read there is 0
+  let items = stack;
+  let limit = items.length - 2;
   let pos = 0;
+  let at = 0;
   let height = 0;
   let floor = 0;
   let memoEnd = 0;
-  let stopped = true;
+  let stop = 0;
+  let after = 0;
   marks.length = 0;
   while (pos < end) {
-    const at = pos;
+    at = pos;
     const code = record[pos++] as number;
-    stopped = false;
-    // what is pushed, after `pops` values are taken off
-    let pushed = 0;
-    let pops = 0;
-    if (height + 1 >= stack.length) stack = doubled(stack);
+    if (height > limit) {
+      stack = doubled(items);
+      items = stack;
+      limit = items.length - 2;
+    }
     // numbers, not names: V8 makes a jump table of literals only
     switch (code) {
       case 0x71: // BINPUT
@@ -80,16 +89,12 @@ function scan(record: Uint8Array, found: number[]): boolean {
         {
           const index = code === BINPUT ? (record[pos] as number) : u32(record, pos);
           pos += code === BINPUT ? 1 : 4;
-          if (height <= floor) throw failure('there is too little on the stack', at);
+          if (height <= floor) throw tooLittle(at);
           if (pos > end) throw truncated(at);
           if (index > MAX_MEMO) return false;
-          while (index >= memo.length) memo = doubled(memo);
-          if (index >= memoEnd) {
-            memo.fill(0, memoEnd, index);
-            memoEnd = index + 1;
-          }
-          memo[index] = stack[height - 1] as number;
-          continue;
+          if (index >= memoEnd) memoEnd = reserve(memoEnd, index);
+          memo[index] = items[height - 1] as number;
+          break;
         }
       case 0x68: // BINGET
       case 0x6a /* LONG_BINGET */:
@@ -98,47 +103,27 @@ function scan(record: Uint8Array, found: number[]): boolean {
           pos += code === BINGET ? 1 : 4;
           if (pos > end) throw truncated(at);
           if (index >= memoEnd) throw failure(`the memo has no entry ${index}`, at);
-          pushed = memo[index] as number;
-          break;
-        }
-      case 0x43: // SHORT_BINBYTES
-      case 0x55 /* SHORT_BINSTRING */:
-        {
-          const length = record[pos] as number;
-          pos += 1 + length;
-          if (length === 8) pushed = 4 * (at + 2) + OID;
-          break;
-        }
-      case 0x42: // BINBYTES
-      case 0x54 /* BINSTRING */:
-        {
-          const length = u32(record, pos);
-          if (length === 8) pushed = 4 * (pos + 4) + OID;
-          pos += 4 + length;
+          items[height++] = memo[index] as number;
           break;
         }
       case 0x58: // BINUNICODE
       case 0x8b: // LONG4
         pos += 4 + u32(record, pos);
-        break;
-      case 0x8a: // LONG1
-      case 0x8c: // SHORT_BINUNICODE
-        pos += 1 + (record[pos] as number);
+        items[height++] = 0;
         break;
       case 0x4b: // BININT1
       case 0x82: // EXT1
         pos += 1;
-        break;
-      case 0x4d: // BININT2
-      case 0x83: // EXT2
-        pos += 2;
+        items[height++] = 0;
         break;
       case 0x4a: // BININT
       case 0x84: // EXT4
         pos += 4;
+        items[height++] = 0;
         break;
       case 0x47: // BINFLOAT
         pos += 8;
+        items[height++] = 0;
         break;
       case 0x4e: // NONE
       case 0x88: // NEWTRUE
@@ -147,104 +132,208 @@ function scan(record: Uint8Array, found: number[]): boolean {
       case 0x5d: // EMPTY_LIST
       case 0x7d: // EMPTY_DICT
       case 0x8f: // EMPTY_SET
+        items[height++] = 0;
         break;
-      case 0x63: // GLOBAL
-        pos = lineAfter(record, lineAfter(record, pos, at), at);
+      case 0x4d: // BININT2
+      case 0x83: // EXT2
+        pos += 2;
+        items[height++] = 0;
         break;
-      case 0x49: // INT
-      case 0x4c: // LONG
-      case 0x46: // FLOAT
-      case 0x56: // UNICODE
-        pos = lineAfter(record, pos, at);
+      case 0x43: // SHORT_BINBYTES
+      case 0x55 /* SHORT_BINSTRING */:
+        {
+          const length = record[pos] as number;
+          pos += 1 + length;
+          if (length !== 8) items[height++] = 0;
+          else {
+            const oid = 4 * (at + 2) + OID;
+            after = reference(record, pos, memoEnd);
+            if (after < 0) items[height++] = oid;
+            else {
+              pos = after;
+              // the oid's and the tuple's entries
+              if (putIndexes[0] >= 0) {
+                memoEnd = reserve(memoEnd, putIndexes[0]);
+                memo[putIndexes[0]] = oid;
+              }
+              if (putIndexes[1] >= 0) {
+                memoEnd = reserve(memoEnd, putIndexes[1]);
+                memo[putIndexes[1]] = oid - OID + PAIR;
+              }
+              found.push(at + 2);
+              items[height++] = 0;
+            }
+          }
+          break;
+        }
+      case 0x28: // MARK
+        marks.push(height);
+        floor = height;
         break;
       case 0x85: // TUPLE1
       case 0x86: // TUPLE2
       case 0x87: // TUPLE3
-        pops = code - TUPLE1 + 1;
-        if (height - pops >= floor) pushed = pairOf(stack[height - pops] as number);
+        height -= code - TUPLE1 + 1;
+        if (height < floor) throw tooLittle(at);
+        items[height] = pairOf(items[height] as number);
+        height += 1;
         break;
-      case 0x52: // REDUCE
-      case 0x81: // NEWOBJ
-      case 0x93: // STACK_GLOBAL
-        pops = 2;
-        break;
-      case 0x92: // NEWOBJ_EX
-        pops = 3;
-        break;
-      case 0x51 /* BINPERSID */:
-        {
-          pops = 1;
-          const pid = height > floor ? (stack[height - 1] as number) : 0;
-          if (pid !== 0) found.push(pid >> 2);
-          break;
-        }
-      case 0x61: // APPEND
-      case 0x62: // BUILD
-      case 0x73: // SETITEM
-        // these leave the object that they change on the stack
-        height -= code === SETITEM ? 2 : 1;
-        if (height <= floor) throw failure('there is too little on the stack', at);
-        continue;
-      case 0x28: // MARK
-        marks.push(height);
-        floor = height;
-        continue;
       case 0x74: // TUPLE
+      case 0x65: // APPENDS
+      case 0x75: // SETITEMS
       case 0x6c: // LIST
       case 0x64: // DICT
       case 0x91: // FROZENSET
       case 0x6f: // OBJ
       case 0x69: // INST
-      case 0x65: // APPENDS
-      case 0x75: // SETITEMS
       case 0x90: // ADDITEMS
       case 0x31 /* POP_MARK */:
         {
           const start = marks.pop();
           if (start === undefined) throw failure('there is no mark', at);
           floor = marks.length > 0 ? (marks[marks.length - 1] as number) : 0;
-          if (code === TUPLE && height > start) pushed = pairOf(stack[start] as number);
+          const pushed = code === TUPLE && height > start ? pairOf(items[start] as number) : 0;
           if (code === INST) pos = lineAfter(record, lineAfter(record, pos, at), at);
           height = start;
-          if (code === POP_MARK) continue;
           if (code === APPENDS || code === SETITEMS || code === ADDITEMS) {
-            if (height <= floor) throw failure('there is too little on the stack', at);
-            continue;
-          }
+            if (height <= floor) throw tooLittle(at);
+          } else if (code !== POP_MARK) items[height++] = pushed;
           break;
         }
+      case 0x61: // APPEND
+      case 0x62: // BUILD
+        // these leave the object that they change on the stack
+        height -= 1;
+        if (height <= floor) throw tooLittle(at);
+        break;
+      case 0x73: // SETITEM
+        height -= 2;
+        if (height <= floor) throw tooLittle(at);
+        break;
+      case 0x51 /* BINPERSID */:
+        {
+          if (height <= floor) throw tooLittle(at);
+          const pid = items[height - 1] as number;
+          if (pid !== 0) found.push(pid >> 2);
+          items[height - 1] = 0;
+          break;
+        }
+      case 0x63: // GLOBAL
+        pos = lineAfter(record, lineAfter(record, pos, at), at);
+        items[height++] = 0;
+        break;
+      case 0x52: // REDUCE
+      case 0x81: // NEWOBJ
+      case 0x93: // STACK_GLOBAL
+      case 0x92: // NEWOBJ_EX
+        height -= code === NEWOBJ_EX ? 3 : 2;
+        if (height < floor) throw tooLittle(at);
+        items[height++] = 0;
+        break;
+      case 0x42: // BINBYTES
+      case 0x54 /* BINSTRING */:
+        {
+          const length = u32(record, pos);
+          items[height++] = length === 8 ? 4 * (pos + 4) + OID : 0;
+          pos += 4 + length;
+          break;
+        }
+      case 0x8a: // LONG1
+      case 0x8c: // SHORT_BINUNICODE
+        pos += 1 + (record[pos] as number);
+        items[height++] = 0;
+        break;
+      case 0x49: // INT
+      case 0x4c: // LONG
+      case 0x46: // FLOAT
+      case 0x56: // UNICODE
+        pos = lineAfter(record, pos, at);
+        items[height++] = 0;
+        break;
       case 0x32: // DUP
-        if (height <= floor) throw failure('there is too little on the stack', at);
-        pushed = stack[height - 1] as number;
+        if (height <= floor) throw tooLittle(at);
+        items[height] = items[height - 1] as number;
+        height += 1;
         break;
       case 0x30: // POP
         if (marks.length > 0 && floor === height) {
           marks.pop();
           floor = marks.length > 0 ? (marks[marks.length - 1] as number) : 0;
         } else if (height > floor) height -= 1;
-        else throw failure('there is too little on the stack', at);
-        continue;
+        else throw tooLittle(at);
+        break;
       case 0x80: // PROTO
         pos += 1;
-        continue;
+        break;
       case 0x2e: // STOP
-        if (height <= floor) throw failure('there is too little on the stack', at);
+        if (height <= floor) throw tooLittle(at);
         height = 0;
         floor = 0;
         marks.length = 0;
-        stopped = true;
-        continue;
+        stop = pos;
+        break;
       default:
         // text forms of ids and memo numbers, protocols 4 and 5, and what is no opcode
         return false;
     }
-    if (pos > end) throw truncated(at);
-    height -= pops;
-    if (height < floor) throw failure('there is too little on the stack', at);
-    stack[height++] = pushed;
   }
-  if (!stopped || end === 0) throw truncated(end);
+  if (!(pos <= end)) throw truncated(at);
+  if (stop !== end || end === 0) throw truncated(end);
   return true;
+}
+
+/** The memo indexes that the last `reference` met, -1 for none: of the oid, and of the pid tuple. */
+const putIndexes: [oid: number, pid: number] = [-1, -1];
+
+/**
+ * The position after a reference whose oid ends at `start`: an optional PUT, the class by GET, TUPLE2, an optional PUT, BINPERSID.
+ * -1 if it is anything else, or is not worth a case of its own.
+ */
+function reference(record: Uint8Array, start: number, memoEnd: number): number {
+  let at = start;
+  let index = -1;
+  let put = record[at];
+  if (put === BINPUT) {
+    index = record[at + 1] as number;
+    at += 2;
+  } else if (put === LONG_BINPUT) {
+    index = u32(record, at + 1);
+    at += 5;
+  }
+  putIndexes[0] = index;
+  const get = record[at];
+  if (get === BINGET) {
+    // an entry that was made just now is no class
+    if ((record[at + 1] as number) >= memoEnd) return -1;
+    at += 2;
+  } else if (get === LONG_BINGET) {
+    if (u32(record, at + 1) >= memoEnd) return -1;
+    at += 5;
+  } else return -1;
+  if (record[at++] !== TUPLE2) return -1;
+  put = record[at];
+  let second = -1;
+  if (put === BINPUT) {
+    second = record[at + 1] as number;
+    at += 2;
+  } else if (put === LONG_BINPUT) {
+    second = u32(record, at + 1);
+    at += 5;
+  }
+  putIndexes[1] = second;
+  return record[at] === BINPERSID && index <= MAX_MEMO && second <= MAX_MEMO ? at + 1 : -1;
+}
+
+/** Makes room in the memo for an index; the entries between are nothing. Returns where it ends now. */
+function reserve(memoEnd: number, index: number): number {
+  if (index < memoEnd) return memoEnd;
+  while (index >= memo.length) memo = doubled(memo);
+  if (index > memoEnd) memo.fill(0, memoEnd, index);
+  return index + 1;
+}
+
+function tooLittle(at: number): PickleError {
+  return failure('there is too little on the stack', at);
 }
 
 function pairOf(first: number): number {

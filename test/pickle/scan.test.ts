@@ -3,11 +3,14 @@ import {
   encode,
   PersistentRef,
   PyDict,
+  PyTuple,
   pyGlobal,
   scanReferences,
   tuple,
+  Unpickler,
 } from '../../src/pickle/index.ts';
 import { failure, raw } from './raw.ts';
+import { corpusDatabases, corpusMissing, fileRecords } from './records.ts';
 
 const CLS = pyGlobal('m', 'C');
 const A = raw('\0\0\0\0\0\0\0\x0a');
@@ -16,6 +19,23 @@ const B = raw('\xff\0\0\0\0\0\0\x0b');
 function scanned(record: Uint8Array): bigint[] {
   const oids: bigint[] = [];
   scanReferences(record, (oid) => oids.push(oid));
+  return oids;
+}
+
+/** The ordinary references that decoding meets. */
+function decodedReferences(record: Uint8Array): bigint[] {
+  const oids: bigint[] = [];
+  const unpickler = new Unpickler({
+    strings: 'bytes',
+    persistentLoad: (pid) => {
+      const id = pid instanceof PyTuple ? pid[0] : pid;
+      if (id instanceof Uint8Array && id.length === 8) {
+        oids.push(new DataView(id.buffer, id.byteOffset).getBigUint64(0));
+      }
+      return null;
+    },
+  });
+  for (let at = 0; at < record.length; at = unpickler.position) unpickler.load(record, at);
   return oids;
 }
 
@@ -74,6 +94,51 @@ describe('Scanning for references', () => {
     const many = Array.from({ length: 5000 }, (_, i) => `name ${i}`);
     const record = encode([many, tuple(...many), reference(tuple<unknown>(A, CLS))]);
     expect(scanned(record)).to.deep.equal([10n]);
+  });
+
+  const references: readonly [what: string, record: string][] = [
+    [
+      'without PUTs',
+      'cm\nC\nq\x00.(U\x08\0\0\0\0\0\0\0\x0ah\x00\x86QC\x08\0\0\0\0\0\0\0\x0bh\x00\x86Ql.',
+    ],
+    [
+      'with one PUT',
+      'cm\nC\nq\x00.(U\x08\0\0\0\0\0\0\0\x0aq\x01h\x00\x86QC\x08\0\0\0\0\0\0\0\x0bh\x00\x86q\x02Ql.',
+    ],
+    [
+      'whose entries are fetched again',
+      'cm\nC\nq\x00.(C\x08\0\0\0\0\0\0\0\x0aq\x01h\x00\x86q\x02Qh\x02Qh\x01h\x00\x86Ql.',
+    ],
+    [
+      'with large memo numbers',
+      'cm\nC\nr\x00\x02\0\0.(C\x08\0\0\0\0\0\0\0\x0ar\x01\x02\0\0j\x00\x02\0\0\x86r\x02\x02\0\0Qj\x02\x02\0\0Ql.',
+    ],
+    ['whose class is the oid itself', '(C\x08\0\0\0\0\0\0\0\x0aq\x00h\x00\x86q\x01Ql.'],
+  ];
+  for (const [what, record] of references) {
+    it(`finds references ${what} as decoding does`, () => {
+      const found = scanned(raw(record));
+      expect(found.length).to.be.greaterThan(0);
+      expect(found).to.deep.equal(decodedReferences(raw(record)));
+    });
+  }
+
+  it('finds in all records of the databases what decoding finds there', function () {
+    const missing = corpusMissing();
+    if (missing !== undefined) {
+      if (process.env['CI'] === 'true') throw new Error(missing);
+      this.skip();
+    }
+    this.timeout(20_000);
+    let count = 0;
+    for (const { path } of corpusDatabases()) {
+      for (const { data } of fileRecords(path)) {
+        const found = scanned(data);
+        count += found.length;
+        expect(found).to.deep.equal(decodedReferences(data));
+      }
+    }
+    expect(count).to.be.greaterThan(1000);
   });
 
   const damaged: readonly [what: string, record: string, code: string][] = [
