@@ -5,6 +5,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import type { BlobChanges } from '../zodb/blob-changes.ts';
 import { temporaryFile } from '../zodb/blob-folder.ts';
 import { isBlobRecord } from '../zodb/blob-record.ts';
+import { POSKeyError } from '../zodb/errors.ts';
 import type { Oid } from '../zodb/ids.ts';
 import type { RecordReader } from './reader.ts';
 
@@ -13,7 +14,7 @@ import type { RecordReader } from './reader.ts';
  * @throws POSKeyError where the file is not there. Throws what the system says.
  */
 export function repeatBlob(blobs: BlobChanges, oid: Oid, back: number, reader: RecordReader): void {
-  if (back === 0 || !isBlobRecord(reader.dataAt(oid, back))) return;
+  if (back === 0 || !isBlobAt(oid, back, reader)) return;
   const file = temporaryFile(blobs.folder.temporary, 'undo');
   try {
     copyFileSync(blobs.folder.load(oid, reader.recordAt(oid, back).tid), file);
@@ -22,4 +23,14 @@ export function repeatBlob(blobs: BlobChanges, oid: Oid, back: number, reader: R
     throw error;
   }
   blobs.add(oid, file);
+}
+
+function isBlobAt(oid: Oid, position: number, reader: RecordReader): boolean {
+  try {
+    return isBlobRecord(reader.dataAt(oid, position));
+  } catch (error) {
+    // What the record points back to was packed away, with the file if it had one.
+    if (error instanceof POSKeyError) return false;
+    throw error;
+  }
 }

@@ -1,8 +1,9 @@
-// The blobs of a transaction in progress. Their files wait where they were made until the vote, which moves them to their
-// places: a crash leaves at most files that no record names.
+// The blobs of a transaction in progress. Their files are taken over at once, for where they were made may be a folder that
+// goes away; they wait among the temporary ones until the vote, which moves them to their places: a crash leaves at most
+// files that no record names.
 
 import { rmSync } from 'node:fs';
-import { type BlobFolder, syncToDisk } from './blob-folder.ts';
+import { type BlobFolder, move, syncToDisk, temporaryFile } from './blob-folder.ts';
 import type { Oid, Tid } from './ids.ts';
 
 export class BlobChanges {
@@ -16,10 +17,17 @@ export class BlobChanges {
     this.#tid = tid;
   }
 
-  /** The transaction writes the blob `oid` with this file, which belongs to it from now on. */
+  /** The transaction writes the blob `oid` with this file, which is moved away. Throws what the system says. */
   add(oid: Oid, file: string): void {
+    const taken = temporaryFile(this.folder.temporary, 'BUC');
+    try {
+      move(file, taken, this.folder.temporary);
+    } catch (error) {
+      rmSync(taken, { force: true });
+      throw error;
+    }
     this.forget(oid);
-    this.#waiting.set(oid, file);
+    this.#waiting.set(oid, taken);
   }
 
   /** The transaction writes another record of `oid`: a file of an earlier one is not needed. */

@@ -37,9 +37,22 @@ export function formatTidTime(tid: Tid): string {
 }
 
 /** The tid for a transaction that begins now: the time, or the next tid after `last` where clocks went back. */
-export function nextTid(last: Tid, now: Date = new Date()): Tid {
-  const tid = tidOfDate(now);
+export function nextTid(last: Tid, now?: Date): Tid {
+  const tid = now === undefined ? presentTid() : tidOfDate(now);
   return tid > last ? tid : laterThan(last);
+}
+
+/**
+ * The tid of this moment, finer than dates are: what is committed within the millisecond after a pack time, as Python takes
+ * it, is later than that.
+ */
+function presentTid(): Tid {
+  const date = new Date();
+  const milliseconds = date.getTime();
+  const fine = performance.timeOrigin + performance.now() - milliseconds;
+  // The fine clock does not follow the system's when that is set.
+  if (!(fine > 0 && fine < 1)) return tidOfDate(date);
+  return (tidOfDate(date) + BigInt(Math.trunc(fine / 1000 / SECOND))) as Tid;
 }
 
 /** The smallest tid after `tid`. A full minute rolls over to the next, by the calendar. */
