@@ -1,15 +1,14 @@
 // A storage in memory, with all revisions kept: for tests, and for data that need not outlive the process.
 
-import {
-  ArgumentError,
-  ClosedError,
-  POSKeyError,
-  StorageTransactionError,
-} from '../zodb/errors.ts';
+import { ArgumentError, ClosedError, StorageTransactionError } from '../zodb/errors.ts';
 import { formatId, type Oid, type Tid, ZERO_TID } from '../zodb/ids.ts';
 import type {
   Capabilities,
   ConflictResolver,
+  HistoryEntry,
+  Invalidation,
+  PackOptions,
+  PackReport,
   Revision,
   Storage,
   StorageTransaction,
@@ -18,19 +17,9 @@ import type {
   TransactionRecord,
 } from '../zodb/storage.ts';
 import { nextTid } from '../zodb/time.ts';
-import { MappingTransaction, type StoredRevision } from './mapping-transaction.ts';
+import { MappingData, type StoredRecord, type Texts } from './mapping-data.ts';
+import { MappingTransaction } from './mapping-transaction.ts';
 import { TemporaryBlobs } from './temporary-blobs.ts';
-
-interface Texts {
-  readonly user: Uint8Array;
-  readonly description: Uint8Array;
-  readonly extension: Uint8Array;
-}
-
-interface StoredTransaction extends Texts {
-  readonly tid: Tid;
-  readonly records: ReadonlyMap<Oid, Uint8Array>;
-}
 
 type Listener = (tid: Tid, oids: readonly Oid[]) => void;
 
@@ -42,53 +31,47 @@ export class MappingStorage implements Storage {
   readonly can: Capabilities = {
     write: true,
     undo: false,
-    history: false,
+    history: true,
     iterate: true,
-    pack: false,
+    pack: true,
     blobs: true,
     share: false,
   };
   readonly dialect = 'python3';
   resolveConflict: ConflictResolver | undefined;
-  readonly #revisions = new Map<Oid, StoredRevision[]>();
-  readonly #transactions: StoredTransaction[] = [];
+  readonly #data: MappingData;
   readonly #listeners = new Set<Listener>();
   readonly #blobs = new TemporaryBlobs();
   #highestOid = 0n;
   #bytes = 0;
+  #lastTid: Tid = ZERO_TID;
   #transaction: MappingTransaction | undefined;
   #closed = false;
 
   /** `name` is what messages call it. */
   constructor(name = 'memory') {
     this.name = name;
+    this.#data = new MappingData(name);
   }
 
   load(oid: Oid, before?: Tid): Revision | undefined {
-    const revisions = this.#of(oid);
-    let next: Tid | undefined;
-    for (let i = revisions.length - 1; i >= 0; i--) {
-      const { tid, data } = revisions[i] as StoredRevision;
-      if (before === undefined || tid < before) return { data: data.slice(), tid, next };
-      next = tid;
-    }
-    return undefined;
+    this.#check();
+    return this.#data.load(oid, before);
   }
 
   loadSerial(oid: Oid, tid: Tid): Uint8Array {
-    const found = this.#of(oid).find((revision) => revision.tid === tid);
-    if (found === undefined)
-      throw new POSKeyError(oid, { file: this.name, tid, reason: 'no such revision' });
-    return found.data.slice();
+    this.#check();
+    return this.#data.loadSerial(oid, tid);
   }
 
   getTid(oid: Oid): Tid {
-    return (this.#of(oid).at(-1) as StoredRevision).tid;
+    this.#check();
+    return this.#data.getTid(oid);
   }
 
   lastTransaction(): Tid {
     this.#check();
-    return this.#transactions.at(-1)?.tid ?? ZERO_TID;
+    return this.#lastTid;
   }
 
   newOid(): Oid {
@@ -104,10 +87,10 @@ export class MappingStorage implements Storage {
 
   length(): number {
     this.#check();
-    return this.#revisions.size;
+    return this.#data.count;
   }
 
-  begin(metadata: TransactionMetadata, tid?: Tid): StorageTransaction {
+  begin(metadata: TransactionMetadata, tid?: Tid, status: ' ' | 'p' = ' '): StorageTransaction {
     this.#check();
     const last = this.lastTransaction();
     if (this.#transaction !== undefined)
@@ -127,13 +110,14 @@ export class MappingStorage implements Storage {
         get resolveConflict() {
           return storage.resolveConflict;
         },
-        newest: (oid) => this.#revisions.get(oid)?.at(-1),
+        newest: (oid) => this.#data.newest(oid),
         loadSerial: (oid, serial) => this.loadSerial(oid, serial),
         getTid: (oid) => this.getTid(oid),
         blobs: (begun) => this.#blobs.changes(begun),
         end: (records, onCommit) => {
           this.#transaction = undefined;
-          if (records !== undefined) this.#commit(texts, transaction.tid, records, onCommit);
+          if (records !== undefined)
+            this.#commit(texts, transaction.tid, status, records, onCommit);
         },
       },
       tid ?? nextTid(last),
@@ -144,21 +128,34 @@ export class MappingStorage implements Storage {
 
   *iterate(range: TidRange = {}): Generator<TransactionRecord> {
     this.#check();
-    for (const transaction of this.#transactions) {
-      const { tid, records, ...texts } = transaction;
-      if (range.start !== undefined && tid < range.start) continue;
-      if (range.stop !== undefined && tid > range.stop) return;
-      yield {
-        ...texts,
-        tid,
-        status: ' ',
-        position: undefined,
-        *records() {
-          for (const [oid, data] of records)
-            yield { oid, tid, data: data.slice(), dataTid: undefined, position: undefined };
-        },
-      };
-    }
+    yield* this.#data.iterate(range.start, range.stop);
+  }
+
+  history(oid: Oid, limit = 1): HistoryEntry[] {
+    this.#check();
+    return this.#data.history(oid, limit);
+  }
+
+  lastInvalidations(count: number): Invalidation[] {
+    this.#check();
+    const { transactions } = this.#data;
+    return transactions
+      .slice(Math.max(0, transactions.length - count))
+      .map(({ tid, records }) => ({ tid, oids: [...records.keys()] }));
+  }
+
+  /** @throws StorageTransactionError while a transaction is in progress, POSKeyError where `strict` finds something */
+  pack(options: PackOptions = {}): PackReport {
+    this.#check();
+    if (this.#transaction !== undefined)
+      throw new StorageTransactionError('a transaction is in progress', {
+        file: this.name,
+        tid: this.#transaction.tid,
+      });
+    const before = options.before ?? nextTid(this.#lastTid);
+    const report = this.#data.pack(before, options);
+    if (report.packed) this.#bytes = report.sizeAfter;
+    return report;
   }
 
   loadBlob(oid: Oid, tid: Tid): string {
@@ -182,8 +179,7 @@ export class MappingStorage implements Storage {
     this.#transaction?.abort();
     this.#blobs.close();
     this.#closed = true;
-    this.#revisions.clear();
-    this.#transactions.length = 0;
+    this.#data.clear();
   }
 
   [Symbol.dispose](): void {
@@ -193,7 +189,8 @@ export class MappingStorage implements Storage {
   #commit(
     texts: Texts,
     tid: Tid,
-    records: ReadonlyMap<Oid, Uint8Array>,
+    status: string,
+    records: ReadonlyMap<Oid, StoredRecord>,
     onCommit: ((tid: Tid) => void) | undefined,
   ): void {
     const oids = [...records.keys()];
@@ -207,23 +204,11 @@ export class MappingStorage implements Storage {
         errors.push(error);
       }
     }
-    for (const [oid, data] of records) {
-      const revisions = this.#revisions.get(oid);
-      if (revisions === undefined) this.#revisions.set(oid, [{ tid, data }]);
-      else revisions.push({ tid, data });
-      if (oid > this.#highestOid) this.#highestOid = oid;
-      this.#bytes += data.length;
-    }
-    this.#transactions.push({ ...texts, tid, records });
+    this.#bytes += this.#data.add(texts, tid, status, records);
+    this.#lastTid = tid;
+    for (const oid of oids) if (oid > this.#highestOid) this.#highestOid = oid;
     // The transaction is committed whatever listeners do.
     if (errors.length > 0) throw errors[0];
-  }
-
-  #of(oid: Oid): StoredRevision[] {
-    this.#check();
-    const revisions = this.#revisions.get(oid);
-    if (revisions === undefined) throw new POSKeyError(oid, { file: this.name });
-    return revisions;
   }
 
   #check(): void {

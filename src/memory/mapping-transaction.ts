@@ -4,17 +4,14 @@ import { joined } from '../pickle/output.ts';
 import type { BlobChanges } from '../zodb/blob-changes.ts';
 import {
   ConflictError,
+  POSKeyError,
   ReadConflictError,
   StorageError,
   StorageTransactionError,
 } from '../zodb/errors.ts';
 import { formatId, type Oid, type Tid } from '../zodb/ids.ts';
 import type { ConflictResolver, RecordData, StorageTransaction } from '../zodb/storage.ts';
-
-export interface StoredRevision {
-  readonly tid: Tid;
-  readonly data: Uint8Array;
-}
+import type { StoredRecord, StoredRevision } from './mapping-data.ts';
 
 /** What a transaction needs of its storage. */
 export interface MappingHost {
@@ -25,13 +22,13 @@ export interface MappingHost {
   getTid(oid: Oid): Tid;
   blobs(tid: Tid): BlobChanges;
   /** The transaction is over; these records are to be stored. */
-  end(records: ReadonlyMap<Oid, Uint8Array> | undefined, onCommit?: (tid: Tid) => void): void;
+  end(records: ReadonlyMap<Oid, StoredRecord> | undefined, onCommit?: (tid: Tid) => void): void;
 }
 
 export class MappingTransaction implements StorageTransaction {
   readonly tid: Tid;
   readonly #host: MappingHost;
-  readonly #records = new Map<Oid, Uint8Array>();
+  readonly #records = new Map<Oid, StoredRecord>();
   readonly #resolved: Oid[] = [];
   #blobs: BlobChanges | undefined;
   #state: 'storing' | 'voted' | 'over' = 'storing';
@@ -52,21 +49,39 @@ export class MappingTransaction implements StorageTransaction {
       this.#put(oid, data);
       return;
     }
-    const merged = this.#host.resolveConflict?.({
-      oid,
-      serial,
-      data,
-      committed: committed.tid,
-      committedData: committed.data.slice(),
-      original: () => this.#host.loadSerial(oid, serial),
-    });
-    if (merged === undefined)
-      throw new ConflictError(
-        `the object was changed from ${formatId(serial)}, but ${formatId(committed.tid)} is committed`,
-        { file, oid, serials: [committed.tid, serial] },
-      );
+    const merged =
+      // An object that ceased to exist has no committed state to merge with.
+      committed.data &&
+      this.#host.resolveConflict?.({
+        oid,
+        serial,
+        data,
+        committed: committed.tid,
+        committedData: committed.data.slice(),
+        original: () => this.#host.loadSerial(oid, serial),
+      });
+    if (merged === undefined) throw this.#conflict(oid, serial, committed.tid);
     this.#put(oid, merged);
     this.#resolved.push(oid);
+  }
+
+  restore(oid: Oid, given: RecordData | undefined, dataTid?: Tid): void {
+    this.#expect('storing', 'restore');
+    const data = given && joined(given instanceof Uint8Array ? [given] : given);
+    if (data?.length === 0)
+      throw new StorageError('a record of no bytes cannot be stored', {
+        file: this.#host.name,
+        oid,
+      });
+    this.#put(oid, data, dataTid);
+  }
+
+  deleteObject(oid: Oid, serial: Tid): void {
+    this.#expect('storing', 'deleteObject');
+    const committed = this.#host.newest(oid);
+    if (committed === undefined) throw new POSKeyError(oid, { file: this.#host.name });
+    if (committed.tid !== serial) throw this.#conflict(oid, serial, committed.tid);
+    this.#put(oid, undefined);
   }
 
   storeBlob(oid: Oid, serial: Tid, data: RecordData, file: string): void {
@@ -114,8 +129,15 @@ export class MappingTransaction implements StorageTransaction {
     this.#host.end(undefined);
   }
 
-  #put(oid: Oid, data: Uint8Array): void {
-    this.#records.set(oid, data);
+  #conflict(oid: Oid, serial: Tid, committed: Tid): ConflictError {
+    return new ConflictError(
+      `the object was changed from ${formatId(serial)}, but ${formatId(committed)} is committed`,
+      { file: this.#host.name, oid, serials: [committed, serial] },
+    );
+  }
+
+  #put(oid: Oid, data: Uint8Array | undefined, dataTid?: Tid): void {
+    this.#records.set(oid, { data, dataTid });
     this.#blobs?.forget(oid);
   }
 
