@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { isZodbError } from '../errors.ts';
 import { MAX_TID, type Oid, type Tid, ZERO_TID } from '../zodb/ids.ts';
 import type { Storage } from '../zodb/storage.ts';
+import { historySuite, packSuite, restoreSuite } from './history-suite.ts';
+import { undoSuite } from './undo-suite.ts';
 
 /** The two functions of a test runner that the suite uses. */
 export interface TestRunner {
@@ -299,6 +301,11 @@ export function storageSuite(runner: TestRunner, name: string, make: () => Stora
       throws(() => transaction.store(1n as Oid, ZERO_TID, new Uint8Array()), coded('STORAGE'));
       transaction.abort();
     });
+
+    historySuite(test);
+    undoSuite(test);
+    restoreSuite(test);
+    packSuite(test);
 
     test('says so when it is used after it was closed', (storage) => {
       storage.close();
