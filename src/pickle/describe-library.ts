@@ -2,6 +2,8 @@
 
 import type { DescriptionPart } from './describe-known.ts';
 import { PyDict } from './dict.ts';
+import { isInt } from './known-type.ts';
+import { UUID, UUID_CLASS } from './uuid.ts';
 import { PyGlobal, type PyObject, PyTuple } from './values.ts';
 
 /** Classes of the module builtins, whose repr is `<class 'int'>`. */
@@ -34,6 +36,7 @@ export function describeGlobal(global: PyGlobal): string {
 /** The pieces of an object's text; undefined where Python's is not known. */
 export function describeLibrary(object: PyObject): Iterable<DescriptionPart> | undefined {
   const { callable, form, args } = object;
+  if (form === 'newobj' && callable === UUID_CLASS) return uuidParts(object);
   if (form !== 'reduce' || object.listItems !== undefined || object.dictItems !== undefined)
     return undefined;
   if (!(callable instanceof PyGlobal)) return undefined;
@@ -45,6 +48,8 @@ export function describeLibrary(object: PyObject): Iterable<DescriptionPart> | u
   switch (String(callable)) {
     case 're._compile':
       return patternParts(args);
+    case 'fractions.Fraction':
+      return args.length === 1 ? fractionParts(args) : undefined;
     case 'functools.partial':
       return partialParts(object);
     case 'types.SimpleNamespace':
@@ -61,6 +66,20 @@ export function describeLibrary(object: PyObject): Iterable<DescriptionPart> | u
     default:
       return undefined;
   }
+}
+
+/** One that knows besides whether it is safe: its repr does not say so. */
+function uuidParts({ state }: PyObject): Iterable<DescriptionPart> | undefined {
+  const int = state instanceof PyDict ? state.get('int') : undefined;
+  return isInt(int) && int >= 0 && int < 1n << 128n
+    ? [`UUID('${new UUID(BigInt(int))}')`]
+    : undefined;
+}
+
+/** As Python before 3.11 wrote it. */
+function fractionParts([text]: PyTuple): Iterable<DescriptionPart> | undefined {
+  const [numerator, denominator = '1'] = typeof text === 'string' ? text.split('/') : [];
+  return numerator === undefined ? undefined : [`Fraction(${numerator}, ${denominator})`];
 }
 
 function* call(name: string, args: readonly unknown[]): Iterable<DescriptionPart> {

@@ -30,7 +30,9 @@ function scalarParts(scalar: NumpyScalar): Iterable<DescriptionPart> {
   const part: DescriptionPart =
     typeof value === 'number' && kind === 'f' ? shortFloat(value, dtype.itemsize) : { value };
   const text = value instanceof PyComplex ? complexText(value, dtype.itemsize) : part;
-  return isTwo && name !== undefined ? [`np.${name}(`, text, ')'] : [text];
+  if (!isTwo || name === undefined) return [text];
+  const isBracketed = typeof text === 'string' && text.startsWith('(');
+  return isBracketed ? [`np.${name}${text}`] : [`np.${name}(`, text, ')'];
 }
 
 function countedUnit(unit: string | undefined): string {

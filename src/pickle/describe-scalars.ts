@@ -50,6 +50,12 @@ export function describeText(text: string): string {
   return quote + escaped + quote;
 }
 
+/** A bytearray, in which Python escapes every single quote. */
+export function describeByteArray(bytes: Uint8Array): string {
+  const text = describeBytes(bytes);
+  return `bytearray(${text.startsWith('b"') ? text.replaceAll("'", "\\'") : text})`;
+}
+
 /** Bytes as a literal of Python. */
 export function describeBytes(bytes: Uint8Array): string {
   let text = '';

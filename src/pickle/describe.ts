@@ -1,10 +1,24 @@
 // Values as text, in the way of Python's repr.
 
+import { PyDeque } from './collections.ts';
+import { PyComplex } from './complex.ts';
+import { PyDate, PyDateTime, PyTime, PyTimeDelta, PyTimeZone } from './datetimes.ts';
+import { Decimal } from './decimal.ts';
 import { type DescriptionPart, describeKnown } from './describe-known.ts';
 import { describeGlobal, describeLibrary } from './describe-library.ts';
-import { describeBytes, describeFloat, describeText } from './describe-scalars.ts';
+import {
+  describeByteArray,
+  describeBytes,
+  describeFloat,
+  describeText,
+} from './describe-scalars.ts';
 import { PyDict } from './dict.ts';
+import { Fraction } from './fraction.ts';
+import { NumpyArray, NumpyScalar } from './numpy-array.ts';
+import { NumpyDType } from './numpy-dtype.ts';
+import { PyRange, PySlice } from './range.ts';
 import { PyFrozenSet, PySet } from './sets.ts';
+import { UUID } from './uuid.ts';
 import {
   PersistentRef,
   PyByteArray,
@@ -16,6 +30,39 @@ import {
   PyString2,
   PyTuple,
 } from './values.ts';
+import { PytzZone, ZoneInfo } from './zones.ts';
+
+const CLASSES: readonly { readonly prototype: object }[] = [
+  Decimal,
+  Fraction,
+  NumpyArray,
+  NumpyDType,
+  NumpyScalar,
+  PersistentRef,
+  PyByteArray,
+  PyComplex,
+  PyDate,
+  PyDateTime,
+  PyDeque,
+  PyDict,
+  PyExtension,
+  PyFloat,
+  PyFrozenSet,
+  PyGlobal,
+  PyObject,
+  PyRange,
+  PyRawText,
+  PySet,
+  PySlice,
+  PyString2,
+  PyTime,
+  PyTimeDelta,
+  PyTimeZone,
+  PyTuple,
+  PytzZone,
+  UUID,
+  ZoneInfo,
+];
 
 /** How much `describe` shows. */
 export interface DescribeOptions {
@@ -204,8 +251,7 @@ function describeScalar(value: unknown, limit: number): string {
 function describeLeaf(value: object, limit: number): string | undefined {
   if (value instanceof Uint8Array) return describeBytes(value.subarray(0, limit));
   if (value instanceof PyFloat) return describeFloat(value.value);
-  if (value instanceof PyByteArray)
-    return `bytearray(${describeBytes(value.bytes.subarray(0, limit))})`;
+  if (value instanceof PyByteArray) return describeByteArray(value.bytes.subarray(0, limit));
   if (value instanceof PyString2) return describeBytes(value.bytes.subarray(0, limit)).slice(1);
   if (value instanceof PyRawText) return describeText(value.text.slice(0, limit));
   if (value instanceof PyGlobal) return describeGlobal(value);
@@ -220,4 +266,15 @@ function isPlain(value: object): boolean {
 
 function className(value: object): string {
   return Object.getPrototypeOf(value)?.constructor?.name ?? 'object';
+}
+
+// How Node, and what follows its ways, shows values in logs, errors and the console.
+for (const { prototype } of CLASSES) {
+  Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), {
+    value(this: object): string {
+      return describe(this);
+    },
+    configurable: true,
+    writable: true,
+  });
 }

@@ -8,7 +8,6 @@ import {
   PyByteArray,
   PyDict,
   PyFrozenSet,
-  PyObject,
   PySet,
   PyTuple,
 } from '../../../src/pickle/index.ts';
@@ -34,31 +33,6 @@ describe('Pickles that zodbpickle writes', () => {
       expect(encode(decode(pickle, { exact: true })), `${name}, exact`).to.deep.equal(pickle);
     }
   });
-});
-
-/** Those that decode to a class of their own. */
-const KNOWN: ReadonlySet<string> = new Set(
-  `complex|datetime|date|time|timedelta|Decimal|UUID|set|frozenset|bytearray|empty bytearray|utc|named zone|datetime with a zone`.split(
-    '|',
-  ),
-);
-
-describe('Pickles of the types that databases hold', () => {
-  for (const name of ['zodb', 'wendelin'] as const) {
-    const python = peer(name);
-
-    it(`are written back byte for byte, as the zodbpickle of the peer ${name} writes them`, () => {
-      const cases = python.runJson<[string, string, string][]>('pickle/stored_types.py');
-      expect(cases.length).to.be.greaterThan(40);
-      for (const [type, hex, text] of cases) {
-        expect(toHex(encode(decode(fromHex(hex)))), type).to.equal(hex);
-        expect(toHex(encode(decode(fromHex(hex), { exact: true }))), type).to.equal(hex);
-        if (!KNOWN.has(type)) continue;
-        expect(decode(fromHex(hex)), type).not.to.be.instanceOf(PyObject);
-        expect(describeValue(decode(fromHex(hex))), type).to.equal(text);
-      }
-    });
-  }
 });
 
 /** Values with sharing and cycles: leaves, and containers that take earlier containers as items. */
