@@ -51,6 +51,11 @@ export function readIndexFile(bytes: Uint8Array): IndexMap {
   return index;
 }
 
+/** Whether an index file is of the form that is written today. */
+export function isPresentForm(bytes: Uint8Array): boolean {
+  return new IndexReader(bytes).integer() !== undefined;
+}
+
 function putBucket(index: IndexMap, bytes: Uint8Array, { prefix, start, count }: BucketAt): void {
   const high = Math.floor(prefix / 0x1_0000);
   const middle = (prefix % 0x1_0000) * 0x1_0000;

@@ -7,7 +7,7 @@ import { FormatError, StorageError } from '../zodb/errors.ts';
 import { type Tid, ZERO_TID } from '../zodb/ids.ts';
 import type { Finding } from '../zodb/storage.ts';
 import { MAGIC_LENGTH, MAGICS } from './format.ts';
-import { readIndexFile } from './index-file.ts';
+import { isPresentForm, readIndexFile } from './index-file.ts';
 import { IndexMap } from './index-map.ts';
 import { SMALLEST_TRUSTED_END, trustedIndex } from './index-trust.ts';
 import { type Lock, lockFile } from './lock.ts';
@@ -128,7 +128,8 @@ export function readContents(source: Source): Contents {
   const dialect = readMagic(source);
   const window = new Window(source);
   const findings: Finding[] = [];
-  let index = loadIndex(source.file, findings);
+  const loaded = loadIndex(source.file, findings);
+  let index = loaded?.index;
   let lastTid = index === undefined ? undefined : trustedIndex(window, index);
   if (index !== undefined && lastTid === undefined) {
     const message = 'the index file does not fit the data file';
@@ -141,7 +142,7 @@ export function readContents(source: Source): Contents {
   lastTid ??= ZERO_TID;
   const scanned: ScanResult = scan(window, covered, lastTid, index);
   findings.push(...scanned.findings);
-  const current = scanned.end === covered ? 'current' : 'old';
+  const current = scanned.end === covered && loaded?.present ? 'current' : 'old';
   return {
     dialect,
     index,
@@ -184,9 +185,13 @@ function readShared(file: string): Uint8Array {
   }
 }
 
-function loadIndex(file: string, findings: Finding[]): IndexMap | undefined {
+function loadIndex(
+  file: string,
+  findings: Finding[],
+): { readonly index: IndexMap; readonly present: boolean } | undefined {
   try {
-    return readIndexFile(readShared(`${file}.index`));
+    const bytes = readShared(`${file}.index`);
+    return { index: readIndexFile(bytes), present: isPresentForm(bytes) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     // Whatever is wrong with it: the data file has all that it says.

@@ -4,19 +4,19 @@ import type { PyDict } from '../../../src/pickle/index.ts';
 import { classNameOf } from '../../../src/zodb/record.ts';
 
 /** The difference that each made to a counter, added up. */
-class PCounter {
-  static _p_resolveConflict(old: PyDict, committed: PyDict, changed: PyDict): PyDict {
+const PCounter = {
+  _p_resolveConflict(old: PyDict, committed: PyDict, changed: PyDict): PyDict {
     const value = (state: PyDict): number => Number(state.get('_value'));
     old.set('_value', value(committed) + value(changed) - value(old));
     return old;
-  }
-}
+  },
+};
 
-class Unresolvable {
-  static _p_resolveConflict(): never {
+const Unresolvable = {
+  _p_resolveConflict(): never {
     throw new Error('cannot be resolved');
-  }
-}
+  },
+};
 
 const MODULE = 'ZODB.tests.ConflictResolution';
 
