@@ -163,7 +163,8 @@ export class IndexTable {
 
   /** The largest oid, -1 if there is none. */
   highest(): bigint {
-    let highest = this.count === 0 ? -1 : 0;
+    if (this.count === 0) return -1n;
+    let highest = 0;
     let lowest = 0;
     for (let slot = 0; slot < this.#slots; slot++) {
       const high = this.#oids[2 * slot] as number;
@@ -173,7 +174,7 @@ export class IndexTable {
         lowest = low;
       }
     }
-    return highest < 0 ? -1n : (BigInt(highest) << 32n) | BigInt(lowest);
+    return (BigInt(highest) << 32n) | BigInt(lowest);
   }
 
   #rootPosition(): number {

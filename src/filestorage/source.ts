@@ -41,6 +41,11 @@ export class Source {
     return this.#size;
   }
 
+  /** The file is known to have this length at least. */
+  extend(length: number): void {
+    if (length > this.#size) this.#size = length;
+  }
+
   /** Fills `target` from `position` on. @throws CorruptedDataError where the file ends before that */
   readInto(position: number, target: Uint8Array): void {
     const missing = target.length - this.peek(position, target);

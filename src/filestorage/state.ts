@@ -141,6 +141,7 @@ export class FileState {
   #advance(lastTid: Tid, end: number): void {
     this.#lastTid = lastTid;
     this.#end = end;
+    this.#source.extend(end);
     this.#indexSaved = false;
     this.#shared.publish(this.#source.inode, end);
   }

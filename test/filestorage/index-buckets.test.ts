@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { readIndexFile, writeIndexFile } from '../../src/filestorage/index-file.ts';
+import { IndexMap } from '../../src/filestorage/index-map.ts';
+import type { Oid } from '../../src/zodb/ids.ts';
+
+const oid = fc.oneof(
+  fc.bigInt({ min: 0n, max: 300n }),
+  fc.bigInt({ min: 65_500n, max: 65_600n }),
+  fc.bigInt({ min: 2n ** 40n, max: 2n ** 40n + 20n }),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+);
+const entry = fc.tuple(oid, fc.integer({ min: 4, max: 2 ** 48 - 1 }));
+const entries = fc.array(entry, { maxLength: 600 });
+
+describe('an index map over the bytes of an index file', () => {
+  it('holds what a Map would, also after changes and new oids, and is written so', () => {
+    fc.assert(
+      fc.property(entries, entries, fc.array(oid, { maxLength: 20 }), (before, after, asked) => {
+        const map = reread(mapOf(before));
+        const expected = new Map([...before, ...after]);
+        for (const [id, position] of after) map.set(id as Oid, position);
+        const ordered = [...expected.keys()].sort((a, b) => (a < b ? -1 : 1));
+        for (const read of [map, reread(map), IndexMap.over(map.buffers)]) {
+          expect(contents(read)).to.deep.equal(expected);
+          expect(read.count).to.equal(expected.size);
+          expect(read.highest()).to.equal(ordered.at(-1) ?? -1n);
+          for (const id of [...asked, ...ordered.slice(0, 20)]) {
+            expect(read.get(id as Oid)).to.equal(expected.get(id) ?? 0);
+            expect(read.next(id as Oid)).to.equal(ordered.find((other) => other >= id));
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('takes little more memory than the file, and finds all of a full bucket', () => {
+    const map = new IndexMap();
+    for (let i = 0; i < 70_000; i++) map.set(BigInt(i) as Oid, 10 + i);
+    const read = reread(map);
+    expect(read.byteLength / read.count).to.be.lessThan(9);
+    for (let i = 0; i < 70_000; i += 7) expect(read.get(BigInt(i) as Oid)).to.equal(10 + i);
+  });
+
+  it('is read by another thread through its buffers, also what changes after the table has moved', () => {
+    const map = reread(mapOf(Array.from({ length: 100 }, (_, i) => [BigInt(i), 1000 + i])));
+    map.change(() => map.set(500n as Oid, 55));
+    const other = IndexMap.over(map.buffers);
+    map.reserve(10_000);
+    map.change(() => map.set(7n as Oid, 77));
+    expect(other.retired).to.equal(true);
+    expect(other.consistent(7n as Oid)).to.equal(77);
+    expect(other.consistent(500n as Oid)).to.equal(55);
+  });
+
+  it('finds what is in a bucket whose oids are not in order', () => {
+    const map = mapOf(Array.from({ length: 10 }, (_, i) => [BigInt(i), 1000 + i]));
+    const bytes = Buffer.concat([...writeIndexFile(map)]);
+    const start = bytes.indexOf(Buffer.from('00000001', 'hex'));
+    // The endings 0 and 1, and their positions, change places.
+    bytes.set(Buffer.from('00010000', 'hex'), start);
+    for (const buffers of [false, true]) {
+      const read = readIndexFile(Uint8Array.from(bytes));
+      const asked = buffers ? IndexMap.over(read.buffers) : read;
+      expect([0n, 1n, 2n].map((id) => asked.get(id as Oid))).to.deep.equal([1001, 1000, 1002]);
+    }
+  });
+});
+
+function reread(map: IndexMap): IndexMap {
+  return readIndexFile(Buffer.concat([...writeIndexFile(map)]));
+}
+
+function mapOf(all: readonly (readonly [bigint, number])[]): IndexMap {
+  const map = new IndexMap();
+  for (const [id, position] of all) map.set(id as Oid, position);
+  return map;
+}
+
+function contents(map: IndexMap): Map<bigint, number> {
+  const found = new Map<bigint, number>();
+  map.forEach((high, low, position) => {
+    found.set((BigInt(high) << 32n) | BigInt(low), position);
+  });
+  return found;
+}
