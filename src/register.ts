@@ -13,6 +13,7 @@ import { registerClass } from './zodb/classes.ts';
 import { registerGuard } from './zodb/guarded.ts';
 import { PersistentList } from './zodb/list.ts';
 import { openStorage, registerDriver } from './zodb/open.ts';
+import { PersistentWeakKeyDictionary } from './zodb/weak-key-dictionary.ts';
 
 const FILE_OPTIONS = [
   'readOnly',
@@ -61,6 +62,7 @@ registerClass(
   'Persistence.PersistentList.PersistentList',
 );
 registerClass(Blob, 'ZODB.blob.Blob');
+registerClass(PersistentWeakKeyDictionary, 'persistent.wref.PersistentWeakKeyDictionary');
 registerBTrees();
 registerBigFiles();
 registerBigArrays();

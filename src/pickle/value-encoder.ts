@@ -284,7 +284,9 @@ export abstract class ValueEncoder implements Encoder {
     this.frames.push('pid', this, [], undefined);
     this.out.reserve(16);
     if (Array.isArray(pid)) {
-      if (pid instanceof PyTuple) this.tuple(pid, undefined, true);
+      const known = this.known(pid);
+      if (known !== undefined) writeGet(this, known);
+      else if (pid instanceof PyTuple) this.tuple(pid, undefined, true);
       else this.list(pid, undefined, true);
     } else if (pid instanceof Uint8Array) this.bytes(pid, PLAIN, true);
     else this.begin(pid, undefined, PLAIN, true);

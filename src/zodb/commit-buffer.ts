@@ -75,6 +75,9 @@ export class CommitBuffer {
     this.#registered.push(object);
   }
 
+  /** Another object whenever what was said to `readCurrent` has been forgotten. */
+  readMark: object = {};
+
   readCurrent(object: Persistent): void {
     const { oid, serial } = stateOf(object);
     if (oid !== undefined && serial !== ZERO_TID) this.#read.set(oid, serial);
@@ -83,6 +86,7 @@ export class CommitBuffer {
   /** A new transaction begins: what the last one read no longer matters. */
   forgetRead(): void {
     this.#read.clear();
+    this.readMark = {};
   }
 
   /** The record that a savepoint stored. */
@@ -102,6 +106,20 @@ export class CommitBuffer {
     this.#connection.cache.shrink();
     const mark = this.#saved.mark();
     return { rollback: () => this.#rollback(mark) };
+  }
+
+  /** Takes records of new objects into the transaction, as a savepoint stores them: all of them or none. */
+  take(records: Iterable<{ oid: Oid; data: Uint8Array; file: string | undefined }>): void {
+    const { rollback } = this.savepoint();
+    try {
+      for (const { oid, data, file } of records) {
+        this.#saved.store(oid, ZERO_TID, data, file);
+        this.#saved.created([oid]);
+      }
+    } catch (error) {
+      rollback();
+      throw error;
+    }
   }
 
   begin(transaction: Transaction): void {
@@ -170,6 +188,7 @@ export class CommitBuffer {
     this.#created.clear();
     this.#implicit.clear();
     this.#read.clear();
+    this.readMark = {};
     this.#saved.close();
   }
 

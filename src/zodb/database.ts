@@ -176,7 +176,16 @@ export class DB {
   /** A connection that belongs to one of another database: with its manager, at its moment. */
   openBeside(other: Connection): Connection {
     this.#checkOpen();
-    return this.#connect(other.transactionManager, other.isHistorical ? other.before : undefined);
+    return this.#connect(other.transactionManager, other.isHistorical ? other.before : undefined, {
+      beside: true,
+    });
+  }
+
+  /** Called by the connection from which this one was opened, when that is opened again. */
+  reopen(connection: Connection, manager: TransactionManager): void {
+    this.#checkOpen();
+    this.#connections.add(connection);
+    connection.reopen(manager);
   }
 
   /**
@@ -312,10 +321,18 @@ export class DB {
     this.close();
   }
 
-  #connect(manager: TransactionManager, before: Tid | undefined): Connection {
+  #connect(
+    manager: TransactionManager,
+    before: Tid | undefined,
+    { beside = false }: { readonly beside?: boolean } = {},
+  ): Connection {
     const pool = before === undefined ? this.#pool : this.#historical;
+    // What is opened beside another connection stays with that one.
+    const idle = beside
+      ? undefined
+      : pool.take((other) => before === undefined || other.before === before);
     const connection =
-      pool.take((idle) => before === undefined || idle.before === before) ??
+      idle ??
       new Connection({
         db: this,
         classes: this.#classes,
@@ -324,7 +341,7 @@ export class DB {
         before,
         onClose: (closed) => {
           this.#connections.delete(closed);
-          pool.give(closed);
+          if (closed.family.first === closed) pool.give(closed);
         },
       });
     this.#connections.add(connection);

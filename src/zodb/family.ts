@@ -5,11 +5,15 @@ import type { Connection } from './connection.ts';
 import { ArgumentError, InvalidObjectError } from './errors.ts';
 import type { Oid } from './ids.ts';
 import type { Jar } from './object-state.ts';
+import type { TransactionManager } from './transaction-manager.ts';
 
 export class ConnectionFamily {
+  /** The one from which the others were opened. Closed, they stay with it, for objects in its cache refer to theirs. */
+  readonly first: Connection;
   readonly #members = new Map<string, Connection>();
 
   constructor(first: Connection) {
+    this.first = first;
     this.#members.set(first.db.databaseName, first);
   }
 
@@ -31,6 +35,19 @@ export class ConnectionFamily {
     opened.family = this;
     this.#members.set(name, opened);
     return opened;
+  }
+
+  /** Opens the others again. Those whose database was closed meanwhile are left out, with all that refers to them. */
+  reopen(manager: TransactionManager): void {
+    for (const [name, member] of this.#members) {
+      if (member === this.first) continue;
+      if (member.db.databases.get(name) === member.db) {
+        member.db.reopen(member, manager);
+      } else {
+        this.#members.delete(name);
+        this.first.cacheMinimize();
+      }
+    }
   }
 
   /** The name by which `from` refers to an object of another connection. @throws InvalidObjectError */
