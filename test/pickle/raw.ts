@@ -4,7 +4,7 @@ import { PickleError } from '../../src/pickle/index.ts';
 
 /** The bytes of a string, one a character. */
 export function raw(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'latin1'));
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** Bytes as such a string, for messages and comparison. */
