@@ -161,6 +161,8 @@ export class DemoStorage implements Storage {
       throw new ArgumentError(
         `tid ${formatId(tid)} is not later than the last transaction, ${formatId(last)}`,
       );
+    // Undo merges within the changes.
+    this.changes.resolveConflict = this.resolveConflict;
     const begun = this.changes.begin(metadata, tid ?? nextTid(last), status);
     return new DemoTransaction(begun, {
       prepare: (oid, serial, data) => this.#prepare(oid, serial, data),

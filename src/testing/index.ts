@@ -1,3 +1,3 @@
 // The conformance suite, which every storage passes.
 
-export { storageSuite, type TestRunner } from './storage-suite.ts';
+export { type SuiteOptions, storageSuite, type TestRunner } from './storage-suite.ts';

@@ -18,8 +18,22 @@ export interface TestRunner {
   it(title: string, body: () => void): void;
 }
 
-/** Declares the tests of the suite; `make` gives a new, empty storage to each. */
-export function storageSuite(runner: TestRunner, name: string, make: () => Storage): void {
+/** What a storage does otherwise than most. */
+export interface SuiteOptions {
+  /** Whether a pack removes what nothing refers to. Default: true. */
+  readonly gc?: boolean;
+}
+
+/**
+ * Declares the tests of the suite; `make` gives a new, empty storage to each. What a storage cannot do, by its `can` and
+ * its optional methods, is not tested.
+ */
+export function storageSuite(
+  runner: TestRunner,
+  name: string,
+  make: () => Storage,
+  options: SuiteOptions = {},
+): void {
   const test = (title: string, body: (storage: Storage) => void): void =>
     runner.it(title, () => {
       const storage = make();
@@ -305,7 +319,7 @@ export function storageSuite(runner: TestRunner, name: string, make: () => Stora
     historySuite(test);
     undoSuite(test);
     restoreSuite(test);
-    packSuite(test);
+    packSuite(test, options.gc ?? true);
 
     test('says so when it is used after it was closed', (storage) => {
       storage.close();
