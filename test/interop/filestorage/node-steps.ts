@@ -1,8 +1,10 @@
 // Node's side of the alternating sequences: the same steps, and the same lines about what can be read, as sequences.py.
 
+import { writeFileSync } from 'node:fs';
 import { FileStorage } from '../../../src/filestorage/index.ts';
 import { isZodbError } from '../../../src/main.ts';
 import { PyDict } from '../../../src/pickle/index.ts';
+import { temporaryFile } from '../../../src/zodb/blob-folder.ts';
 import { resolveConflict } from '../../../src/zodb/conflict.ts';
 import { formatId, MAX_TID, type Oid, oid, type Tid, tid } from '../../../src/zodb/ids.ts';
 import { classNameOf } from '../../../src/zodb/record.ts';
@@ -28,8 +30,9 @@ const ERRORS = [
   ['POS_KEY', 'POSKeyError'],
 ] as const;
 
-export function doStep(file: string, step: Step): Outcome {
-  using storage = new FileStorage(file);
+/** `blobDir` is the folder of the blobs, where there are any. */
+export function doStep(file: string, step: Step, blobDir?: string): Outcome {
+  using storage = new FileStorage(file, { blobDir, fsync: false });
   storage.resolveConflict = (conflict) =>
     resolveConflict(conflict, (spelling) =>
       classNameOf(spelling)?.name === 'Counter' ? Counter : undefined,
@@ -49,7 +52,8 @@ function commit(storage: FileStorage, step: CommitStep): Outcome {
   );
   const done: unknown[] = [];
   try {
-    for (const operation of step.operations) done.push(operate(transaction, operation) ?? null);
+    for (const operation of step.operations)
+      done.push(operate(storage, transaction, operation) ?? null);
     if (step.end === 'abort') {
       transaction.abort();
       return { done };
@@ -66,7 +70,11 @@ function commit(storage: FileStorage, step: CommitStep): Outcome {
   }
 }
 
-function operate(transaction: Required<StorageTransaction>, operation: Operation): unknown {
+function operate(
+  storage: FileStorage,
+  transaction: Required<StorageTransaction>,
+  operation: Operation,
+): unknown {
   switch (operation.kind) {
     case 'store':
       return transaction.store(oid(operation.oid), tid(operation.serial), bytes(operation.data));
@@ -82,7 +90,27 @@ function operate(transaction: Required<StorageTransaction>, operation: Operation
         operation.data === null ? undefined : bytes(operation.data),
         operation.dataTid === null ? undefined : tid(operation.dataTid),
       );
+    case 'storeBlob':
+      return transaction.storeBlob(
+        oid(operation.oid),
+        tid(operation.serial),
+        bytes(operation.data),
+        fileWith(storage, operation.content),
+      );
+    case 'restoreBlob':
+      return transaction.restoreBlob(
+        oid(operation.oid),
+        bytes(operation.data),
+        fileWith(storage, operation.content),
+        operation.dataTid === null ? undefined : tid(operation.dataTid),
+      );
   }
+}
+
+function fileWith(storage: FileStorage, content: string): string {
+  const file = temporaryFile(storage.blobTemporaryFolder(), 'step');
+  writeFileSync(file, bytes(content));
+  return file;
 }
 
 function pack(storage: FileStorage, { time, gc }: PackStep): Outcome {

@@ -11,7 +11,9 @@ export type Operation =
   | { kind: 'store'; oid: string; serial: string; data: string }
   | { kind: 'delete' | 'check'; oid: string; serial: string }
   | { kind: 'undo'; tid: string }
-  | { kind: 'restore'; oid: string; data: string | null; dataTid: string | null };
+  | { kind: 'restore'; oid: string; data: string | null; dataTid: string | null }
+  | { kind: 'storeBlob'; oid: string; serial: string; data: string; content: string }
+  | { kind: 'restoreBlob'; oid: string; data: string; dataTid: string | null; content: string };
 
 export interface CommitStep {
   readonly kind: 'commit';
@@ -60,14 +62,21 @@ export interface View {
   readonly next: Tid;
   /** Whether transactions may have several records of one object. Python's pack confuses these, so there is none then. */
   readonly doubles: boolean;
+  /** Whether there are blobs. */
+  readonly blobs: boolean;
 }
 
 const MINUTE = 60_000;
 const OBJECTS = 12;
+/** The first oid of those that are blobs, and how many there are. */
+const FIRST_BLOB = 20n;
+const BLOBS = 5;
+/** The record of every blob: its class, and None. */
+const BLOB = `800363${Buffer.from('ZODB.blob\nBlob\n').toString('hex')}71002e80034e2e`;
 const NONE = formatId(0n);
 const FIRST = tidOfDate(new Date(Date.UTC(2026, 0, 1)));
 
-export function viewOf(file: string, doubles: boolean): View {
+export function viewOf(file: string, { doubles, blobs }: Pick<View, 'doubles' | 'blobs'>): View {
   using storage = new FileStorage(file, { readOnly: true });
   const objects = new Map<string, Revision[]>();
   const tids: string[] = [];
@@ -83,7 +92,7 @@ export function viewOf(file: string, doubles: boolean): View {
   const last = storage.lastTransaction();
   const next =
     last === 0n ? FIRST : tidOfDate(new Date(Math.floor(+dateOfTid(last) / MINUTE + 1) * MINUTE));
-  return { objects, tids, undoable, next, doubles };
+  return { objects, tids, undoable, next, doubles, blobs };
 }
 
 type Choose = (random: Random, view: View, make: Make) => Promise<Step>;
@@ -115,6 +124,10 @@ export const kinds: Readonly<Record<string, Kind>> = {
     weight: 5,
     choose: async (random, view, make) => commit(random, view, await restores(random, view, make)),
   },
+  blob: {
+    weight: 12,
+    choose: async (random, view) => commit(random, view, blobs(random, view)),
+  },
   delete: {
     weight: 3,
     choose: async (random, view) => commit(random, view, deletions(random, view)),
@@ -128,7 +141,11 @@ export const kinds: Readonly<Record<string, Kind>> = {
     weight: 6,
     choose: async (random, view, make) => {
       const step = (await random
-        .of([kinds['store'], kinds['undo'], kinds['restore'], kinds['delete']])
+        .of(
+          ['store', 'undo', 'restore', 'delete', view.blobs ? 'blob' : 'store'].map(
+            (name) => kinds[name],
+          ),
+        )
         ?.choose(random, view, make)) as CommitStep;
       // At every step: after any number of operations, or after the vote.
       const operations = step.operations.slice(0, random.below(step.operations.length + 1));
@@ -208,8 +225,29 @@ async function newData(random: Random, view: View, make: Make, oid: string): Pro
   const others = [...view.objects]
     .filter(([other, revisions]) => other !== oid && revisions.at(-1)?.data !== undefined)
     .map(([other]) => other);
+  if (BigInt(`0x${oid}`) >= FIRST_BLOB) return BLOB;
   const refs = oid === NONE ? others : others.filter(() => random.chance(20));
   return make(Number(`0x${oid}`) % 2 === 1 ? 'Counter' : 'Plain', random.below(300), refs);
+}
+
+// Some of them from a revision that is not the newest.
+function blobs(random: Random, view: View): Operation[] {
+  const operations: Operation[] = [];
+  for (let count = 1 + random.below(3); count > 0; count--) {
+    const oid = formatId(FIRST_BLOB + BigInt(random.below(BLOBS)));
+    const revisions = view.objects.get(oid) ?? [];
+    const stale = random.chance(15) && revisions.length > 0;
+    const serial = (stale ? random.of(revisions) : revisions.at(-1))?.tid ?? NONE;
+    const content = Buffer.from(`${view.next} ${random.below(1000)}`).toString('hex');
+    const last = revisions.at(-1);
+    const dataTid = last?.data !== undefined && random.chance(50) ? last.tid : null;
+    operations.push(
+      random.chance(75)
+        ? { kind: 'storeBlob', oid, serial, data: BLOB, content }
+        : { kind: 'restoreBlob', oid, data: BLOB, dataTid, content },
+    );
+  }
+  return operations;
 }
 
 function undos(random: Random, view: View): Operation[] {

@@ -1,7 +1,7 @@
 """Python's side of the alternating sequences: one long process that reads a command a line, as JSON, and answers so.
 
     {"do": "make", "class": ..., "value": ..., "refs": [...]}   the record of such an object, in hex
-    {"do": "step", "file": ..., "step": {...}}                  does the step, and says how it ended
+    {"do": "step", "file": ..., "blobs": ..., "step": {...}}    does the step, and says how it ended
     {"do": "see", "file": ..., "full": false}                   fstest's verdict, and a hash of all that can be read
 """
 import base64
@@ -9,7 +9,9 @@ import hashlib
 import io
 import json
 import logging
+import os
 import sys
+import tempfile
 import time
 import types
 
@@ -120,6 +122,24 @@ def restore(storage, metadata, operation):
     storage.restore(bytes.fromhex(operation['oid']), storage._tid, data, '', data_tid, metadata)
 
 
+def file_with(storage, content):
+    handle, name = tempfile.mkstemp(dir=storage.temporaryDirectory())
+    with os.fdopen(handle, 'wb') as file:
+        file.write(bytes.fromhex(content))
+    return name
+
+
+def store_blob(storage, metadata, operation):
+    oid, serial, data = (bytes.fromhex(operation[name]) for name in ('oid', 'serial', 'data'))
+    storage.storeBlob(oid, serial, data, file_with(storage, operation['content']), '', metadata)
+
+
+def restore_blob(storage, metadata, operation):
+    data, data_tid = (operation[name] and bytes.fromhex(operation[name]) for name in ('data', 'dataTid'))
+    storage.restoreBlob(bytes.fromhex(operation['oid']), storage._tid, data,
+                        file_with(storage, operation['content']), data_tid, metadata)
+
+
 def pack(storage, step):
     try:
         storage.pack(step['time'], referencesf, gc=step['gc'])
@@ -130,7 +150,8 @@ def pack(storage, step):
 
 
 STEPS = {'commit': commit, 'pack': pack}
-OPERATIONS = {'store': store, 'delete': delete, 'check': check, 'undo': undo, 'restore': restore}
+OPERATIONS = {'store': store, 'delete': delete, 'check': check, 'undo': undo, 'restore': restore,
+              'storeBlob': store_blob, 'restoreBlob': restore_blob}
 
 
 def see(command):
