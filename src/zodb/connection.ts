@@ -261,6 +261,10 @@ export class Connection extends Snapshot {
     this.#buffer.register(object);
   }
 
+  get readMark(): object {
+    return this.#buffer.readMark;
+  }
+
   override readCurrent(object: Persistent): void {
     // Reading alone is no reason to commit anything, so the connection does not join the transaction here.
     if (this.isReadOnly || stateOf(object).code === GHOST) return;

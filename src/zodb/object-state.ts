@@ -14,6 +14,8 @@ export const GHOST = -1;
 export const UPTODATE = 0;
 /** `_p_state` of an object that the next commit stores. */
 export const CHANGED = 1;
+/** `_p_state` of a loaded object that is not to be evicted. */
+export const STICKY = 2;
 
 /** What an object asks of the connection it belongs to. */
 export interface Jar {
@@ -25,6 +27,8 @@ export interface Jar {
   ghosted(object: Persistent): void;
   /** Commit fails if another transaction changes this object meanwhile, although it is only read. */
   readCurrent(object: Persistent): void;
+  /** As long as this is the same object, `readCurrent` need not be called again for an object. */
+  readonly readMark?: object;
 }
 
 /** What is known about one persistent object. */
@@ -35,6 +39,8 @@ export class ObjectState {
   code: number = UPTODATE;
   /** Being filled from a record: changes are not changes now. */
   loading = false;
+  /** Not to be evicted while it is up to date. */
+  sticky = false;
   /** The constructor has run on this object (it runs once, also for objects that come from a record). */
   constructed = false;
   /** The object as everyone else sees it: the proxy, or the object itself for types that do without one. */
