@@ -4,10 +4,18 @@
 
 import { type Kinds, PyTuple, tuple } from '../pickle/index.ts';
 import { CorruptedDataError } from '../zodb/errors.ts';
-import { markChanged, stateOf } from '../zodb/object-state.ts';
+import { markChanged, type ObjectState, stateOf } from '../zodb/object-state.ts';
 import { type Datatype, OBJECT } from './datatypes.ts';
 import { inPlaceOf, itemOf, keepKinds } from './float-kinds.ts';
-import { countChange, emptyLike, LeafData, leafData, type Node, setData } from './node.ts';
+import {
+  contentOf,
+  countChange,
+  emptyLike,
+  LeafData,
+  leafData,
+  type Node,
+  setData,
+} from './node.ts';
 import { search } from './search.ts';
 
 /** What a change did: nothing; a value was replaced; a key was inserted. */
@@ -16,55 +24,55 @@ export const REPLACED = 1;
 export const INSERTED = 2;
 
 /**
- * Sets a key in a leaf. `owner` is the object that is stored when the leaf changes: the leaf itself, or its tree while
- * it has no record of its own.
+ * Sets a key in a leaf. `owner` is the state of the object that is stored when the leaf changes: of the leaf itself, or of its
+ * tree while it has no record of its own.
  */
 export function setInLeaf(
-  leaf: Node,
-  owner: Node,
+  leaf: LeafData,
+  owner: ObjectState,
   key: unknown,
   value: unknown,
   onlyIfAbsent: boolean,
 ): number {
-  const { keys, values } = leafData(leaf);
+  const { keys, values } = leaf;
   const at = search(keys, key);
   if (at < 0) {
     insertAt(changing(leaf, owner), ~at, key, value);
     return INSERTED;
   }
   if (values === undefined || onlyIfAbsent) return UNCHANGED;
-  const { value: valueType } = leaf._p_family;
+  const { value: valueType } = leaf.family;
   const old = values[at];
   if (valueType.scalar && old === value) return UNCHANGED;
   const data = changing(leaf, owner);
   (data.values as unknown[])[at] =
-    valueType === OBJECT ? inPlaceOf(value, old, stateOf(owner).kinds) : value;
+    valueType === OBJECT ? inPlaceOf(value, old, owner.kinds) : value;
   return REPLACED;
 }
 
 /** Takes a key out of a leaf; false if it is not there. */
-export function deleteFromLeaf(leaf: Node, owner: Node, key: unknown): boolean {
-  const at = search(leafData(leaf).keys, key);
+export function deleteFromLeaf(leaf: LeafData, owner: ObjectState, key: unknown): boolean {
+  const at = search(leaf.keys, key);
   if (at < 0) return false;
   deleteAt(leaf, owner, at);
   return true;
 }
 
 /** Takes the key at a position out of a leaf. */
-export function deleteAt(leaf: Node, owner: Node, at: number): void {
+export function deleteAt(leaf: LeafData, owner: ObjectState, at: number): void {
   const { keys, values } = changing(leaf, owner);
-  keys.splice(at, 1);
-  values?.splice(at, 1);
+  removeAt(keys, at);
+  if (values !== undefined) removeAt(values, at);
 }
 
 /**
  * The content of a leaf that is about to change. Comparing keys that are persistent objects may have made a ghost of it;
  * from here on it stays loaded.
  */
-function changing(leaf: Node, owner: Node): LeafData {
+function changing(leaf: LeafData, owner: ObjectState): LeafData {
   countChange();
-  markChanged(stateOf(owner));
-  return leafData(leaf);
+  markChanged(owner);
+  return leaf.state.content === leaf ? leaf : (contentOf(leaf.state) as LeafData);
 }
 
 /** From how many items on `splice` moves them faster than a loop. */
@@ -93,20 +101,31 @@ function insertAt(data: LeafData, at: number, key: unknown, value: unknown): voi
   values[at] = value;
 }
 
+function removeAt(items: unknown[], at: number): void {
+  const last = items.length - 1;
+  if (last - at > MANY) {
+    items.splice(at, 1);
+    return;
+  }
+  for (let i = at; i < last; i++) items[i] = items[i + 1];
+  items.pop();
+}
+
 /** Moves the right half of a leaf to a new one after it; its first key separates them. */
 export function splitLeaf(leaf: Node): [right: Node, separator: unknown] {
-  const data = changing(leaf, leaf);
+  const data = changing(leafData(leaf), stateOf(leaf));
   const at = data.keys.length >>> 1;
   const right = emptyLike(leaf);
-  setData(right, new LeafData(data.keys.splice(at), data.values?.splice(at), data.next));
+  const keys = data.keys.splice(at);
+  setData(right, new LeafData(keys, data.values?.splice(at), data.next));
   data.next = right;
-  stateOf(right).kinds = stateOf(leaf).kinds;
-  return [right, leafData(right).keys[0]];
+  stateOf(right).kinds = data.state.kinds;
+  return [right, keys[0]];
 }
 
 /** Makes the leaf after this one's successor the successor: that one became empty. */
 export function skipNext(leaf: Node): void {
-  const data = changing(leaf, leaf);
+  const data = changing(leafData(leaf), stateOf(leaf));
   data.next = data.next === undefined ? undefined : leafData(data.next).next;
 }
 

@@ -4,7 +4,7 @@ import { ArgumentError, CorruptedDataError } from '../zodb/errors.ts';
 import { stateOf } from '../zodb/object-state.ts';
 import { KeyOrderError } from './errors.ts';
 import { describe } from './key-order.ts';
-import { isTree, leafData, Node, treeData } from './node.ts';
+import { isTree, leafData, Node, nodeOf, treeData } from './node.ts';
 
 /**
  * Checks all nodes of a tree, or one leaf.
@@ -53,7 +53,8 @@ class Check {
   }
 
   #tree(tree: Node, path: string, low: unknown, high: unknown): Node | undefined {
-    const { children, keys, first } = treeData(tree);
+    const { children: states, keys, first } = treeData(tree);
+    const children = states.map(nodeOf);
     if (children.length === 0) {
       if (first !== undefined) this.#report(path, 'an empty tree has a first bucket');
       if (path !== '') this.#report(path, 'an inner node is empty');

@@ -6,7 +6,7 @@ import { checkTree } from './check.ts';
 import { held } from './datatypes.ts';
 import { keysOf, outermostKey, type Range } from './iterate.ts';
 import { mergeLeaves, mergeTrees } from './merge.ts';
-import { isTree, Node } from './node.ts';
+import { contentOf, isTree, Node } from './node.ts';
 import { countKeys, hasKey } from './search.ts';
 import { intersection, type Keys, union } from './set-operations.ts';
 import type { KeySet } from './sets.ts';
@@ -22,10 +22,11 @@ export abstract class Collection<K, KIn = K> extends Node {
 
   /** Deletes a key; false if it was not there. @throws ArgumentError, KeyOrderError */
   delete(key: KIn): boolean {
-    const wanted = held(this._p_family.key, key);
-    return isTree(this)
-      ? deleteFromTree(this, wanted) !== ABSENT
-      : deleteFromLeaf(this, this, wanted);
+    const content = contentOf(stateOf(this));
+    const wanted = held(content.family.key, key);
+    return content.children === undefined
+      ? deleteFromLeaf(content, content.state, wanted)
+      : deleteFromTree(content, wanted) !== ABSENT;
   }
 
   /** Deletes all keys. */

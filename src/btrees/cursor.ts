@@ -3,6 +3,7 @@
 // The tree may change while it is walked. A cursor finds out, because its last key is no longer where it was, and then
 // looks its place up again: it meets every key once that was there all the time.
 
+import { stateOf } from '../zodb/object-state.ts';
 import {
   changes,
   contentOf,
@@ -89,7 +90,7 @@ export class Cursor {
     const data = leafData(this.#leaf);
     const inPlace =
       data === this.#data &&
-      contentOf(this.#root) === this.#top &&
+      contentOf(stateOf(this.#root)) === this.#top &&
       data.keys.length === this.#length &&
       data.keys[this.#at - this.#step] === this.key;
     if (inPlace) this.#seen = changes;
@@ -117,7 +118,7 @@ export class Cursor {
     this.#data = data;
     this.#keys = data.keys;
     this.#values = data.values;
-    this.#top = contentOf(this.#root);
+    this.#top = contentOf(stateOf(this.#root));
     this.#length = data.keys.length;
     if (reverse) {
       this.#end = min === undefined ? -1 : this.#firstFrom(leaf, min, !excludeMin) - 1;

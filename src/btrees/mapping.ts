@@ -1,12 +1,13 @@
 // BTree and Bucket: mappings from keys to values, sorted by key.
 
 import { ArgumentError } from '../zodb/errors.ts';
+import { stateOf } from '../zodb/object-state.ts';
 import { INSERTED, setInLeaf } from './bucket.ts';
 import { entriesByValue } from './by-value.ts';
 import { Collection } from './collection.ts';
 import { held, heldKey } from './datatypes.ts';
 import { entriesOf, type Range, valuesOf } from './iterate.ts';
-import { isTree } from './node.ts';
+import { contentOf } from './node.ts';
 import { NumberMapping, type Numbers } from './numbers.ts';
 import { valueAt } from './search.ts';
 import { difference, type Keys } from './set-operations.ts';
@@ -128,12 +129,13 @@ export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K
   }
 
   #put(key: KIn, value: VIn, onlyIfAbsent: boolean): number {
-    const { key: keyType, value: valueType } = this._p_family;
+    const content = contentOf(stateOf(this));
+    const { key: keyType, value: valueType } = content.family;
     const wanted = heldKey(keyType, key);
     const given = held(valueType, value);
-    return isTree(this)
-      ? setInTree(this, wanted, given, onlyIfAbsent)
-      : setInLeaf(this, this, wanted, given, onlyIfAbsent);
+    return content.children === undefined
+      ? setInLeaf(content, content.state, wanted, given, onlyIfAbsent)
+      : setInTree(content, wanted, given, onlyIfAbsent);
   }
 }
 

@@ -2,13 +2,20 @@
 // Bucket with values) or a tree (BTree, TreeSet: children, and the keys that separate them).
 
 import { ArgumentError } from '../zodb/errors.ts';
-import { stateOf } from '../zodb/object-state.ts';
+import { type ObjectState, stateOf } from '../zodb/object-state.ts';
 import { constructorOf, Persistent, type PersistentClass } from '../zodb/persistent.ts';
 import type { Family } from './families.ts';
 
+/** What the content of leaves and tree nodes begins with: who has it is found here without a look at its class. */
+abstract class Content {
+  /** That of the node which has this content; while it has, `state.content` is this. */
+  state!: ObjectState;
+  family!: Family;
+}
+
 /** The content of a loaded leaf. */
-export class LeafData {
-  /** Tells a leaf from a tree node, without a look at its class. */
+export class LeafData extends Content {
+  /** Tells a leaf from a tree node. */
   readonly children: undefined = undefined;
   /** Sorted, as the family's key type holds them. */
   keys: unknown[];
@@ -18,15 +25,20 @@ export class LeafData {
   next: Node | undefined;
 
   constructor(keys: unknown[], values: unknown[] | undefined, next: Node | undefined) {
+    super();
     this.keys = keys;
     this.values = values;
     this.next = next;
   }
 }
 
-/** The content of a loaded tree node. Child `i` holds the keys from `keys[i - 1]` on, up to but without `keys[i]`. */
-export class TreeData {
-  children: Node[];
+/**
+ * The content of a loaded tree node. Children are kept by their states: on the way to a key no object is looked at, of which
+ * there are many classes and so many shapes. Child `i` holds the keys from `keys[i - 1]` on, up to but
+ * without `keys[i]`.
+ */
+export class TreeData extends Content {
+  children: ObjectState[];
   keys: unknown[];
   /** The leftmost leaf under this node; `undefined` in an empty tree. */
   first: Node | undefined;
@@ -34,8 +46,11 @@ export class TreeData {
   inner = false;
   /** At how many keys a leaf is split, and at how many children a node: known once it was asked for. */
   sizes: NodeSizes | undefined = undefined;
+  /** The `readMark` of the jar when it was last told that this node is relied on. */
+  readMark: object | undefined = undefined;
 
-  constructor(children: Node[], keys: unknown[], first: Node | undefined) {
+  constructor(children: ObjectState[], keys: unknown[], first: Node | undefined) {
+    super();
     this.children = children;
     this.keys = keys;
     this.first = first;
@@ -50,36 +65,44 @@ export function countChange(): void {
   changes++;
 }
 
-/** The content of a node, loaded if need be. */
-export function contentOf(node: Node): LeafData | TreeData {
-  const state = stateOf(node);
+/** The content of the node that has a state, loaded if need be. */
+export function contentOf(state: ObjectState): LeafData | TreeData {
   state.used = true;
-  return (state.content ?? load(node)) as LeafData | TreeData;
+  return (state.content ?? load(state)) as LeafData | TreeData;
 }
 
 /** As `contentOf`, of what is known to be a leaf. */
 export function leafData(leaf: Node): LeafData {
-  return contentOf(leaf) as LeafData;
+  return contentOf(stateOf(leaf)) as LeafData;
 }
 
 /** As `contentOf`, of what is known to be a tree node. */
 export function treeData(tree: Node): TreeData {
-  return contentOf(tree) as TreeData;
+  return contentOf(stateOf(tree)) as TreeData;
 }
 
-function load(node: Node): unknown {
+/** The node that a state belongs to. */
+export function nodeOf(state: ObjectState): Node {
+  return state.self as Node;
+}
+
+function load(state: ObjectState): unknown {
+  const node = nodeOf(state);
   node._p_activate();
-  const state = stateOf(node);
-  state.content ??=
-    node._p_leafClass === undefined
-      ? new LeafData([], node._p_hasValues ? [] : undefined, undefined)
-      : new TreeData([], [], undefined);
+  if (state.content === undefined) {
+    const isLeaf = node._p_leafClass === undefined;
+    const values = node._p_hasValues ? [] : undefined;
+    setData(node, isLeaf ? new LeafData([], values, undefined) : new TreeData([], [], undefined));
+  }
   return state.content;
 }
 
+/** Gives a node its content. */
 export function setData(node: Node, data: LeafData | TreeData): void {
   changes++;
-  stateOf(node).content = data;
+  data.state = stateOf(node);
+  data.family = node._p_family;
+  data.state.content = data;
 }
 
 export abstract class Node extends Persistent {
@@ -132,16 +155,14 @@ export interface NodeSizes {
 }
 
 /** @throws ArgumentError for a subclass with sizes that are no numbers above 0 */
-export function sizesOf(tree: Node, data: TreeData): NodeSizes {
-  data.sizes ??= checkedSizes(constructorOf(tree) as unknown as NodeSizes & { name: string });
-  return data.sizes;
+export function sizesOf(tree: TreeData): NodeSizes {
+  tree.sizes ??= checkedSizes(constructorOf(tree.state.self) as unknown as NamedSizes);
+  return tree.sizes;
 }
 
-function checkedSizes({
-  maxLeafSize,
-  maxInternalSize,
-  name,
-}: NodeSizes & { name: string }): NodeSizes {
+type NamedSizes = NodeSizes & { readonly name: string };
+
+function checkedSizes({ maxLeafSize, maxInternalSize, name }: NamedSizes): NodeSizes {
   for (const size of [maxLeafSize, maxInternalSize]) {
     if (Number.isInteger(size) && size >= 1) continue;
     throw new ArgumentError(

@@ -1,7 +1,8 @@
 // Finding the way through a tree: the position of a key among sorted ones, and the leaf it belongs to.
 
+import { type ObjectState, stateOf } from '../zodb/object-state.ts';
 import { compareKeys } from './key-order.ts';
-import { contentOf, isTree, leafData, type Node, treeData } from './node.ts';
+import { contentOf, isTree, leafData, type Node, nodeOf, treeData } from './node.ts';
 
 /**
  * The position of a key among sorted ones; `~position` where it would stand if it is not there. Keys are as nodes hold
@@ -67,11 +68,11 @@ export function childIndex(keys: readonly unknown[], key: unknown): number {
 
 /** The leaf that a key belongs to; `undefined` in an empty tree. */
 export function findLeaf(root: Node, key: unknown): Node | undefined {
-  let node: Node | undefined = root;
-  while (node !== undefined) {
-    const content = contentOf(node);
-    if (content.children === undefined) return node;
-    node = content.children[childIndex(content.keys, key)];
+  let state: ObjectState | undefined = stateOf(root);
+  while (state !== undefined) {
+    const content = contentOf(state);
+    if (content.children === undefined) return nodeOf(state);
+    state = content.children[childIndex(content.keys, key)];
   }
   return undefined;
 }
@@ -79,7 +80,7 @@ export function findLeaf(root: Node, key: unknown): Node | undefined {
 /** The value of a key in a tree or leaf; `undefined` if it is not there, or is no key at all. */
 export function valueAt(root: Node, key: unknown): unknown {
   if (key === undefined) return undefined;
-  let content = contentOf(root);
+  let content = contentOf(stateOf(root));
   while (content.children !== undefined) {
     const child = content.children[childIndex(content.keys, key)];
     if (child === undefined) return undefined;
@@ -98,7 +99,7 @@ export function hasKey(root: Node, key: unknown): boolean {
 
 /** How many keys a tree or leaf has. */
 export function countKeys(root: Node): number {
-  const content = contentOf(root);
+  const content = contentOf(stateOf(root));
   if (content.children === undefined) return content.keys.length;
   let count = 0;
   for (let leaf = content.first; leaf !== undefined; leaf = leafData(leaf).next) {
@@ -110,7 +111,7 @@ export function countKeys(root: Node): number {
 /** The rightmost leaf under a node that is not empty. */
 export function lastLeaf(root: Node): Node {
   let node = root;
-  while (isTree(node)) node = treeData(node).children.at(-1) as Node;
+  while (isTree(node)) node = nodeOf(treeData(node).children.at(-1) as ObjectState);
   return node;
 }
 
@@ -121,10 +122,10 @@ export function leafBefore(root: Node, key: unknown): Node | undefined {
   while (isTree(node)) {
     const { keys, children } = treeData(node);
     const at = childIndex(keys, key);
-    if (at > 0) before = children[at - 1];
+    if (at > 0) before = nodeOf(children[at - 1] as ObjectState);
     const child = children[at];
     if (child === undefined) break;
-    node = child;
+    node = nodeOf(child);
   }
   return before === undefined ? undefined : lastLeaf(before);
 }

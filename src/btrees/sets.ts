@@ -1,11 +1,12 @@
 // TreeSet and Set: sorted sets of keys.
 
 import { ArgumentError } from '../zodb/errors.ts';
+import { stateOf } from '../zodb/object-state.ts';
 import { INSERTED, setInLeaf } from './bucket.ts';
 import { Collection } from './collection.ts';
 import { heldKey } from './datatypes.ts';
 import type { Range } from './iterate.ts';
-import { emptyLike, isTree, leafData } from './node.ts';
+import { contentOf, emptyLike, leafData } from './node.ts';
 import { NumberSet, type Numbers } from './numbers.ts';
 import { difference, type Keys } from './set-operations.ts';
 import { setInTree } from './tree.ts';
@@ -26,10 +27,12 @@ export abstract class SortedSet<K, KIn = K> extends Collection<K, KIn> {
 
   /** Adds a key; false if it is there already. @throws ArgumentError, KeyOrderError */
   insert(key: KIn): boolean {
-    const wanted = heldKey(this._p_family.key, key);
-    const outcome = isTree(this)
-      ? setInTree(this, wanted, undefined, true)
-      : setInLeaf(this, this, wanted, undefined, true);
+    const content = contentOf(stateOf(this));
+    const wanted = heldKey(content.family.key, key);
+    const outcome =
+      content.children === undefined
+        ? setInLeaf(content, content.state, wanted, undefined, true)
+        : setInTree(content, wanted, undefined, true);
     return outcome === INSERTED;
   }
 

@@ -5,26 +5,27 @@
 //            ((child0, key1, child1, ...), firstleaf)        otherwise; child0 has no key
 
 import { type Kinds, PyTuple, tuple } from '../pickle/index.ts';
-import { stateOf } from '../zodb/object-state.ts';
+import { type ObjectState, stateOf } from '../zodb/object-state.ts';
 import { constructorOf, type PersistentClass } from '../zodb/persistent.ts';
 import { damaged, getLeafState, read, setLeafState } from './bucket.ts';
 import { keepKinds } from './float-kinds.ts';
-import { isTree, type Node, newLeaf, setData, TreeData, treeData } from './node.ts';
+import { isTree, type Node, newLeaf, nodeOf, setData, TreeData, treeData } from './node.ts';
 
 export function getTreeState(tree: Node): PyTuple | null {
   const { children, keys, first, inner } = treeData(tree);
   const [only] = children;
   if (only === undefined) return null;
   // Python goes by the oid alone. Within an inner node that is wrong: the leaf before this one would refer to another copy.
-  const embedded = !inner && !isTree(only) && stateOf(only).oid === undefined;
+  const child = nodeOf(only);
+  const embedded = !inner && !isTree(child) && only.oid === undefined;
   if (children.length === 1 && embedded) {
-    return tuple(tuple(getLeafState(only)));
+    return tuple(tuple(getLeafState(child)));
   }
   const { key: keyType } = tree._p_family;
   const items = new PyTuple<unknown>();
   for (let i = 0; i < children.length; i++) {
     if (i > 0) items.push(keyType.write(keys[i - 1]));
-    items.push(children[i]);
+    items.push(nodeOf(children[i] as ObjectState));
   }
   return tuple<unknown>(items, first);
 }
@@ -47,12 +48,12 @@ export function setTreeState(tree: Node, state: unknown, kinds: Kinds | undefine
     if (items.length !== 1) throw damaged(tree, 'a tree without first bucket holds one bucket');
     const leaf = newLeaf(tree);
     setLeafState(leaf, items[0], kinds);
-    setData(tree, new TreeData([leaf], [], leaf));
+    setData(tree, new TreeData([stateOf(leaf)], [], leaf));
     return;
   }
   if (items.length % 2 === 0) throw damaged(tree, 'a child or the key before it is missing');
   if (!isLeafOf(tree, first)) throw damaged(tree, 'the first bucket is not a bucket of this tree');
-  const children: Node[] = [];
+  const children: ObjectState[] = [];
   const keys: unknown[] = [];
   for (let i = 0; i < items.length; i += 2) {
     if (i > 0) keys.push(read(tree, tree._p_family.key, items, i - 1, kinds));
@@ -60,7 +61,7 @@ export function setTreeState(tree: Node, state: unknown, kinds: Kinds | undefine
     if (!isLeafOf(tree, child) && !isSameTree(tree, child)) {
       throw damaged(tree, 'a child is neither a node of this tree nor one of its buckets');
     }
-    children.push(child);
+    children.push(stateOf(child));
   }
   setData(tree, new TreeData(children, keys, first));
 }

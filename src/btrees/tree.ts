@@ -1,7 +1,7 @@
 // Trees: setting and deleting keys. Nodes are split and removed at the same points as by Python's C extension, and marked
 // changed in the same order, so both write the same records.
 
-import { markChanged, stateOf } from '../zodb/object-state.ts';
+import { markChanged, type ObjectState, stateOf } from '../zodb/object-state.ts';
 import {
   deleteAt,
   deleteFromLeaf,
@@ -18,10 +18,12 @@ import {
   emptyLike,
   firstLeaf,
   isTree,
+  type LeafData,
   leafData,
   lengthOf,
   type Node,
   newLeaf,
+  nodeOf,
   setData,
   sizesOf,
   TreeData,
@@ -30,22 +32,32 @@ import {
 import { childIndex, lastLeaf, search } from './search.ts';
 
 /** What is stored when a leaf changes: its tree as long as the leaf has no record of its own. */
-function ownerOf(leaf: Node, tree: Node): Node {
-  return stateOf(leaf).oid === undefined ? tree : leaf;
+function ownerOf(leaf: ObjectState, tree: ObjectState): ObjectState {
+  return leaf.oid === undefined ? tree : leaf;
 }
 
 /** Whoever changes something below this node relies on the node itself: commit fails if another changed it. */
-function readCurrent(tree: Node): void {
-  stateOf(tree).jar?.readCurrent(tree);
+function readCurrent(tree: TreeData): void {
+  const { jar, self } = tree.state;
+  if (jar === undefined) return;
+  const { readMark } = jar;
+  if (readMark !== undefined && readMark === tree.readMark) return;
+  jar.readCurrent(self);
+  tree.readMark = readMark;
 }
 
 /** Sets a key in a tree; gives what `setInLeaf` gives. */
-export function setInTree(tree: Node, key: unknown, value: unknown, onlyIfAbsent: boolean): number {
+export function setInTree(
+  root: TreeData,
+  key: unknown,
+  value: unknown,
+  onlyIfAbsent: boolean,
+): number {
   if (isPrimitive(key)) {
-    const outcome = setWithoutSplit(tree, key, value, onlyIfAbsent);
+    const outcome = setWithoutSplit(root, key, value, onlyIfAbsent);
     if (outcome !== undefined) return outcome;
   }
-  return setOnPath(tree, key, value, onlyIfAbsent);
+  return setOnPath(nodeOf(root.state), key, value, onlyIfAbsent);
 }
 
 /** Looking such a key up runs nothing that could change the tree or turn the nodes on the way into ghosts. */
@@ -55,47 +67,48 @@ function isPrimitive(key: unknown): boolean {
 
 /** Sets a key where no node changes but the leaf: that is nearly always. `undefined` if it is not so. */
 function setWithoutSplit(
-  root: Node,
+  root: TreeData,
   key: unknown,
   value: unknown,
   onlyIfAbsent: boolean,
 ): number | undefined {
   let tree = root;
-  let data = treeData(tree);
   for (;;) {
     readCurrent(tree);
-    const child = data.children[childIndex(data.keys, key)];
+    const child = tree.children[childIndex(tree.keys, key)];
     if (child === undefined) return undefined;
     const below = contentOf(child);
     if (below.children === undefined) {
-      if (below.keys.length >= sizesOf(tree, data).maxLeafSize) return undefined;
-      return setInLeaf(child, ownerOf(child, tree), key, value, onlyIfAbsent);
+      if (below.keys.length >= sizesOf(tree).maxLeafSize) return undefined;
+      return setInLeaf(below, ownerOf(below.state, tree.state), key, value, onlyIfAbsent);
     }
     below.inner = true;
-    tree = child;
-    data = below;
+    tree = below;
   }
 }
 
 function setOnPath(tree: Node, key: unknown, value: unknown, onlyIfAbsent: boolean): number {
   if (treeData(tree).children.length === 0) startLeaf(tree);
-  readCurrent(tree);
-  const { keys, children } = treeData(tree);
+  const data = treeData(tree);
+  const { keys, children, state } = data;
+  readCurrent(data);
   const at = childIndex(keys, key);
-  const child = children[at] as Node;
+  const child = children[at] as ObjectState;
+  const below = contentOf(child);
   let outcome: number;
-  if (isTree(child)) {
-    treeData(child).inner = true;
-    outcome = setOnPath(child, key, value, onlyIfAbsent);
-  } else {
-    outcome = setInLeaf(child, ownerOf(child, tree), key, value, onlyIfAbsent);
+  if (below.children === undefined) {
+    outcome = setInLeaf(below, ownerOf(below.state, state), key, value, onlyIfAbsent);
     if (outcome !== UNCHANGED && treeData(tree).children[at] !== child) {
       return setOnPath(tree, key, value, onlyIfAbsent);
     }
+  } else {
+    below.inner = true;
+    outcome = setOnPath(nodeOf(child), key, value, onlyIfAbsent);
   }
   if (outcome === INSERTED) {
-    const { maxLeafSize, maxInternalSize } = sizesOf(tree, treeData(tree));
-    if (lengthOf(child) > (isTree(child) ? maxInternalSize : maxLeafSize)) splitChild(tree, at);
+    const { maxLeafSize, maxInternalSize } = sizesOf(treeData(tree));
+    const grown = nodeOf(child);
+    if (lengthOf(grown) > (isTree(grown) ? maxInternalSize : maxLeafSize)) splitChild(tree, at);
   }
   return outcome;
 }
@@ -103,7 +116,7 @@ function setOnPath(tree: Node, key: unknown, value: unknown, onlyIfAbsent: boole
 function startLeaf(tree: Node): void {
   const data = changing(tree);
   const leaf = newLeaf(tree);
-  data.children.push(leaf);
+  data.children.push(stateOf(leaf));
   data.first = leaf;
 }
 
@@ -119,12 +132,12 @@ function changing(tree: Node): TreeData {
 
 function splitChild(tree: Node, at: number): void {
   const data = changing(tree);
-  const child = data.children[at] as Node;
+  const child = nodeOf(data.children[at] as ObjectState);
   const [right, separator] = isTree(child) ? splitTree(child) : splitLeaf(child);
-  data.children.splice(at + 1, 0, right);
+  data.children.splice(at + 1, 0, stateOf(right));
   data.keys.splice(at, 0, separator);
   carryKinds(separator, child, tree);
-  if (data.children.length >= 2 * sizesOf(tree, data).maxInternalSize) splitRoot(tree, data);
+  if (data.children.length >= 2 * sizesOf(data).maxInternalSize) splitRoot(tree, data);
 }
 
 /** Moves the right half of a tree node to a new one; the key between the halves goes up. */
@@ -134,7 +147,7 @@ function splitTree(tree: Node): [right: Node, separator: unknown] {
   const right = emptyLike(tree);
   const children = data.children.splice(at);
   const [separator, ...keys] = data.keys.splice(at - 1);
-  setData(right, new TreeData(children, keys, firstLeaf(children[0] as Node)));
+  setData(right, new TreeData(children, keys, firstLeaf(nodeOf(children[0] as ObjectState))));
   treeData(right).inner = true;
   stateOf(right).kinds = stateOf(tree).kinds;
   return [right, separator];
@@ -146,7 +159,7 @@ function splitRoot(tree: Node, data: TreeData): void {
   setData(child, new TreeData(data.children, data.keys, data.first));
   treeData(child).inner = true;
   stateOf(child).kinds = stateOf(tree).kinds;
-  data.children = [child];
+  data.children = [stateOf(child)];
   data.keys = [];
   splitChild(tree, 0);
 }
@@ -157,60 +170,62 @@ export const DELETED = 1;
 export const FIRST_LEAF_DELETED = 2;
 
 /** Deletes a key from a tree. Nodes that become empty are taken out; others are never merged. */
-export function deleteFromTree(tree: Node, key: unknown): number {
-  return (isPrimitive(key) ? deleteInside(tree, key) : undefined) ?? deleteOnPath(tree, key);
+export function deleteFromTree(root: TreeData, key: unknown): number {
+  const outcome = isPrimitive(key) ? deleteInside(root, key) : undefined;
+  return outcome ?? deleteOnPath(nodeOf(root.state), key);
 }
 
 /** Deletes a key where no node changes but the leaf: that is nearly always. `undefined` if it is not so. */
-function deleteInside(root: Node, key: unknown): number | undefined {
+function deleteInside(root: TreeData, key: unknown): number | undefined {
   let tree = root;
-  let data = treeData(tree);
   for (;;) {
-    if (data.children.length === 0) return ABSENT;
+    if (tree.children.length === 0) return ABSENT;
     readCurrent(tree);
-    const before = search(data.keys, key);
+    const before = search(tree.keys, key);
     // Such a key is replaced by another one.
     if (before >= 0) return undefined;
-    const child = data.children[~before] as Node;
-    const below = contentOf(child);
+    const below = contentOf(tree.children[~before] as ObjectState);
     if (below.children === undefined) {
       const at = search(below.keys, key);
       if (at < 0) return ABSENT;
       if (below.keys.length === 1) return undefined;
-      deleteAt(child, ownerOf(child, tree), at);
+      deleteAt(below, ownerOf(below.state, tree.state), at);
       return DELETED;
     }
     below.inner = true;
-    tree = child;
-    data = below;
+    tree = below;
   }
 }
 
 function deleteOnPath(tree: Node, key: unknown): number {
   if (treeData(tree).children.length === 0) return ABSENT;
-  readCurrent(tree);
-  const { keys, children } = treeData(tree);
+  const before = treeData(tree);
+  const { keys, children, state } = before;
+  readCurrent(before);
   const at = childIndex(keys, key);
-  const child = children[at] as Node;
+  const child = children[at] as ObjectState;
+  const below = contentOf(child);
   let outcome: number;
-  if (isTree(child)) {
-    treeData(child).inner = true;
-    outcome = deleteOnPath(child, key);
+  if (below.children === undefined) {
+    const deleted = deleteFromLeaf(below, ownerOf(below.state, state), key);
+    outcome = deleted ? DELETED : ABSENT;
+    if (deleted && treeData(tree).children[at] !== child) return deleteOnPath(tree, key);
   } else {
-    outcome = deleteFromLeaf(child, ownerOf(child, tree), key) ? DELETED : ABSENT;
-    if (outcome !== ABSENT && treeData(tree).children[at] !== child) return deleteOnPath(tree, key);
+    below.inner = true;
+    outcome = deleteOnPath(nodeOf(child), key);
   }
   if (outcome === ABSENT) return ABSENT;
-  const left = lengthOf(child);
+  const node = nodeOf(child);
+  const left = lengthOf(node);
   if (left > 0 && at > 0 && startsWith(tree, at, key)) {
-    const leaf = firstLeaf(child);
+    const leaf = firstLeaf(node);
     const [first] = leafData(leaf).keys;
     changing(tree).keys[at - 1] = first;
     carryKinds(first, leaf, tree);
   }
   if (outcome === FIRST_LEAF_DELETED) outcome = firstLeafGone(tree, at);
   if (left > 0) return outcome;
-  if (!isTree(child)) outcome = leafGone(tree, at);
+  if (!isTree(node)) outcome = leafGone(tree, at);
   const data = changing(tree);
   data.children.splice(at, 1);
   if (data.keys.length > 0) data.keys.splice(Math.max(at - 1, 0), 1);
@@ -219,17 +234,18 @@ function deleteOnPath(tree: Node, key: unknown): number {
 
 /** Whether the key before child `at` is this one. */
 function startsWith(tree: Node, at: number, key: unknown): boolean {
-  return tree._p_family.key.compare(key, treeData(tree).keys[at - 1]) === 0;
+  const { family, keys } = treeData(tree);
+  return family.key.compare(key, keys[at - 1]) === 0;
 }
 
 /** The leftmost leaf under child `at` is gone: the leaf before it, wherever that is, has a new successor. */
 function firstLeafGone(tree: Node, at: number): number {
   const data = treeData(tree);
   if (at > 0) {
-    skipNext(lastLeaf(data.children[at - 1] as Node));
+    skipNext(lastLeaf(nodeOf(data.children[at - 1] as ObjectState)));
     return DELETED;
   }
-  const { first } = treeData(data.children[0] as Node);
+  const { first } = contentOf(data.children[0] as ObjectState) as TreeData;
   changing(tree).first = first;
   return FIRST_LEAF_DELETED;
 }
@@ -238,10 +254,10 @@ function firstLeafGone(tree: Node, at: number): number {
 function leafGone(tree: Node, at: number): number {
   const data = treeData(tree);
   if (at > 0) {
-    skipNext(data.children[at - 1] as Node);
+    skipNext(nodeOf(data.children[at - 1] as ObjectState));
     return DELETED;
   }
-  const { next } = leafData(data.children[0] as Node);
+  const { next } = contentOf(data.children[0] as ObjectState) as LeafData;
   changing(tree).first = next;
   return FIRST_LEAF_DELETED;
 }

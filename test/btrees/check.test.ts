@@ -11,6 +11,7 @@ import {
 } from '../../src/btrees/index.ts';
 import { type LeafData, leafData, type Node, TreeData, treeData } from '../../src/btrees/node.ts';
 import { PyObject, pyGlobal, tuple } from '../../src/pickle/index.ts';
+import { stateOf } from '../../src/zodb/object-state.ts';
 
 /** A tree of three levels: nodes of up to three children, leaves of up to four keys. */
 function deep(): OOBTree {
@@ -23,7 +24,7 @@ function deep(): OOBTree {
   return tree;
 }
 
-const child = (node: Node, at: number): Node => treeData(node).children[at] as Node;
+const child = (node: Node, at: number): Node => treeData(node).children[at]!.self as Node;
 const leaf = (root: Node): LeafData => leafData(treeData(root).first as Node);
 
 const damages: [title: string, damage: (tree: OOBTree) => unknown, problem: RegExp][] = [
@@ -67,12 +68,12 @@ const damages: [title: string, damage: (tree: OOBTree) => unknown, problem: RegE
   ],
   [
     'a node that stands twice',
-    (t) => (treeData(t).children[1] = child(t, 0)),
+    (t) => (treeData(t).children[1] = stateOf(child(t, 0))),
     /^\/1: a node stands in the tree twice/,
   ],
   [
     'children of both kinds',
-    (t) => (treeData(t).children[1] = treeData(t).first!),
+    (t) => (treeData(t).children[1] = stateOf(treeData(t).first!)),
     /^children are of both kinds/,
   ],
   [

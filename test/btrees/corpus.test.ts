@@ -14,7 +14,7 @@ function roots(connection: Connection, oids: Iterable<Oid>): Node[] {
     const object = existing(connection, oid);
     if (!(object instanceof Collection) || !isTree(object)) continue;
     found.add(object);
-    for (const child of treeData(object).children) parts.add(child);
+    for (const child of treeData(object).children) parts.add(child.self as Node);
   }
   return [...found].filter((node) => !parts.has(node));
 }

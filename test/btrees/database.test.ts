@@ -62,7 +62,7 @@ describe('BTrees in a database', () => {
   it('loads the nodes on the way to a key, and no others', () => {
     const tree = stored(new IIBTree(numbers(1000)));
     expect(tree.get(500)).to.equal(500);
-    const leaves = treeData(tree).children;
+    const leaves = treeData(tree).children.map(({ self }) => self);
     expect(leaves.filter((leaf) => leaf._p_state === 0)).to.have.length(1);
     expect([...tree.keys({ min: 60, max: 130 })]).to.have.length(71);
     expect(leaves.filter((leaf) => leaf._p_state === 0)).to.have.length(3);
@@ -175,7 +175,7 @@ describe('BTrees in a database', () => {
     const loaded = stored(index);
     expect(loaded).to.be.instanceOf(Index);
     expect([loaded.lookUp(49), loaded.hits]).to.deep.equal(['v49', 1]);
-    expect(treeData(loaded).children[0]).to.be.instanceOf(Index);
+    expect(treeData(loaded).children[0]!.self).to.be.instanceOf(Index);
     for (let n = 50; n < 90; n++) loaded.set(n, 'more');
     for (let n = 0; n < 30; n++) loaded.delete(n);
     manager.commit();
@@ -212,7 +212,7 @@ describe('BTrees in a database', () => {
       expect(tree.get(4)).to.equal(4);
       tree.set(60, 'new');
       manager.commit();
-      for (const leaf of treeData(tree).children) {
+      for (const { self: leaf } of treeData(tree).children) {
         const [items] = exact(leaf) as unknown[][];
         for (let i = 0; i < items!.length; i += 2) {
           const n = items![i] as number;
@@ -268,7 +268,7 @@ describe('BTrees in a database', () => {
       tree.set(50, [number + 1, dict]);
       tree.set(60, 'new');
       manager.commit();
-      const last = treeData(tree).children.at(-1) as Persistent;
+      const last = treeData(tree).children.at(-1)!.self;
       const [items] = exact(last) as unknown[][];
       const at = items!.indexOf(50);
       expect(items![at + 1]).to.deep.equal([float(51), new PyDict([['x', float(1)]])]);
