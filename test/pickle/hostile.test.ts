@@ -4,6 +4,7 @@ import {
   encode,
   PickleError,
   PyDict,
+  PyObject,
   PyTuple,
   describe as repr,
   scanReferences,
@@ -89,6 +90,89 @@ describe('Hostile pickles', () => {
     const value = decode(raw(`${lists}.`));
     expect(repr(value).length).to.be.lessThan(10_100);
     expect(encode(value).length).to.be.lessThan(1000);
+  });
+
+  it('what is nested 80 000 deep overflows no stack: it is written, shown cut, or refused', () => {
+    const deep: readonly [what: string, pickle: string][] = [
+      ['lists', `${']'.repeat(80_000)}${'a'.repeat(79_999)}`],
+      ['tuples', `)${'\x85'.repeat(80_000)}`],
+      ['dicts', `${'}N'.repeat(80_000)}N${'s'.repeat(80_000)}`],
+      ['objects', `${'cm\nC\n)\x81'.repeat(80_000)}N${'b'.repeat(80_000)}`],
+    ];
+    for (const [what, pickle] of deep) {
+      const value = decode(raw(`${pickle}.`), { limits: { memory: 2 ** 30 } });
+      for (const use of [encode, repr, (key: unknown) => new PyDict([[key, null]])]) {
+        try {
+          use(value);
+        } catch (error) {
+          if (!(error instanceof PickleError)) throw new Error(what, { cause: error });
+        }
+      }
+      expect(encode(value).length, what).to.be.greaterThan(80_000);
+    }
+  });
+
+  it('tuples that hold the tuple before twice are refused as a key when it is looked up', () => {
+    const dict = decode(raw(`K\x01q\x000${'h\x00h\x00\x86q\x000'.repeat(60)}}h\x00Nsh\x00\x86.`));
+    const [keyed, key] = dict as [PyDict, unknown];
+    expect(failure(() => keyed.get(key)).code).to.equal('PICKLE_LIMIT');
+  });
+
+  it('200 000 strings that fall into few places of a table take no longer than others', function () {
+    this.timeout(20_000);
+    // texts of 16 characters that differ in few bits; caches evict and tables give up looking
+    const names = Array.from({ length: 100_000 }, (_, n) =>
+      n.toString(2).padStart(17, '0').slice(1),
+    );
+    const started = performance.now();
+    const again = decode(encode([names, names.map((name) => `${name}'`)])) as string[][];
+    expect(performance.now() - started).to.be.lessThan(4000);
+    expect(again[0]).to.deep.equal(names);
+  });
+
+  const nonsense: readonly [what: string, pickle: string][] = [
+    ['a datetime of 3 bytes', 'cdatetime\ndatetime\nC\x03abc\x85R'],
+    ['a datetime of month 13', 'cdatetime\ndatetime\nC\x0a\x07\xe8\x0d\x01\0\0\0\0\0\0\x85R'],
+    ['a datetime of a list', 'cdatetime\ndatetime\n]\x85R'],
+    ['a date of day 0', 'cdatetime\ndate\nC\x04\x07\xe8\x01\x00\x85R'],
+    ['a timedelta of text', 'cdatetime\ntimedelta\nX\x01\0\0\0aNN\x87R'],
+    ['a timezone of a number', 'cdatetime\ntimezone\nK\x01\x85R'],
+    ['a Decimal of a megabyte', `cdecimal\nDecimal\nX${le(MIB, 4)}${'1'.repeat(MIB)}\x85R`],
+    ['a Decimal of letters', 'cdecimal\nDecimal\nX\x03\0\0\0abc\x85R'],
+    ['a complex of text', 'cbuiltins\ncomplex\nX\x01\0\0\0aN\x86R'],
+    ['a UUID of a negative int', 'cuuid\nUUID\n)\x81}X\x03\0\0\0int\x8a\x01\xffsb'],
+    ['a set of a number', 'cbuiltins\nset\nK\x01\x85R'],
+    ['a set of a list of lists', 'cbuiltins\nset\n](]]e\x85R'],
+    ['a set of itself', 'cbuiltins\nset\n]q\x00h\x00a\x85R'],
+    ['a bytearray of a number', 'cbuiltins\nbytearray\nK\x01\x85R'],
+    ['an OrderedDict of a number', 'ccollections\nOrderedDict\nK\x01\x85R'],
+    ['a deque of a number', 'ccollections\ndeque\nK\x01\x85R'],
+    ['a range of text', 'cbuiltins\nrange\nX\x01\0\0\0aNN\x87R'],
+  ];
+  for (const [what, pickle] of nonsense) {
+    it(`${what} stays the description of a call, and is written back`, () => {
+      const bytes = raw(`${pickle}.`);
+      const value = decode(bytes);
+      expect(value).to.be.instanceOf(PyObject);
+      const again = decode(encode(value));
+      expect(repr(again)).to.equal(repr(value));
+    });
+  }
+
+  it('of equal keys the first keeps its place and the last value counts', () => {
+    const dict = decode(raw('}(K\x01K\x02K\x05K\x05K\x01K\x03\x88K\x04u.')) as PyDict;
+    expect([...dict]).to.deep.equal([
+      [1, 4],
+      [5, 5],
+    ]);
+  });
+
+  it('objects and tuples may hold themselves', () => {
+    const object = decode(raw('cm\nC\n)\x81q\x00}K\x01h\x00sb.')) as PyObject;
+    expect((object.state as PyDict).get(1)).to.equal(object);
+    // as Python writes a tuple that leads back to itself: made inside, then what was begun is taken off
+    const [list] = decode(raw('(]q\x00(h\x00tq\x01a0h\x01.')) as unknown[][];
+    expect(Array.isArray(list)).to.equal(true);
   });
 
   it('memory is a limit that can be set', () => {
