@@ -60,10 +60,10 @@ export function compareBlobs(node: string, python: string, step: Step, where: st
     );
 }
 
-type Tree = Record<string, string>;
+export type Tree = Record<string, string>;
 
-// Names, permissions and contents of the files. Python leaves an empty list of removed blobs after a pack that did nothing.
-function treeOf(folder: string): Tree {
+/** Names, permissions and contents of the files, but for what Python leaves after a pack that did nothing. */
+export function treeOf(folder: string): Tree {
   const tree: Tree = {};
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     const file = join(folder, name);
