@@ -17,7 +17,8 @@ export function itemOf(items: PyTuple, at: number, kinds: Kinds | undefined): un
 export function keepKinds(node: Node, kinds: Kinds | undefined): void {
   const { key, value } = node._p_family;
   const hasObjects = key === OBJECT || value === OBJECT;
-  stateOf(node).kinds = hasObjects ? kinds?.withoutPlaces() : undefined;
+  const isNeeded = hasObjects || kinds?.python2 !== undefined;
+  stateOf(node).kinds = isNeeded ? kinds?.withoutPlaces() : undefined;
 }
 
 /** What to hold of a value that takes the place of another: 13 in the place of 12.5 is a float. */

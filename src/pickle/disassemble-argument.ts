@@ -21,6 +21,7 @@ import {
   UNICODE,
 } from './opcodes.ts';
 import { parseIndex, parseLine } from './operands.ts';
+import { unmarked } from './python2-scalars.ts';
 import { longLength, truncated } from './scalars.ts';
 import { latin1Text, utf8Text } from './text.ts';
 import { float, PyByteArray, PyFloat } from './values.ts';
@@ -88,14 +89,14 @@ function lineArgument(code: number, bytes: Uint8Array, start: number, end: numbe
     case PERSID:
       return latin1Text(bytes, start, end);
     case FLOAT: {
-      const value = parseLine(code, bytes, start, end, 'latin1', MAX_DIGITS);
+      const value = unmarked(parseLine(code, bytes, start, end, 'latin1', MAX_DIGITS));
       return typeof value === 'number' ? float(value) : value;
     }
     case INT:
     case LONG:
     case STRING:
     case UNICODE:
-      return parseLine(code, bytes, start, end, 'latin1', MAX_DIGITS);
+      return unmarked(parseLine(code, bytes, start, end, 'latin1', MAX_DIGITS));
     default:
       return parseIndex(bytes, start, end);
   }

@@ -109,6 +109,13 @@ export class ContainerKinds {
   }
 }
 
+/** Kinds of values wherever they stand in the containers that have no kinds of their own. */
+class ItemKinds extends ContainerKinds {
+  override child(): ContainerKinds {
+    return this;
+  }
+}
+
 type Members = readonly unknown[] | ReadonlySet<unknown>;
 
 function prepared(members: Members): Members {
@@ -158,6 +165,7 @@ export class Kinds {
   #next = 0;
   #root: ContainerKinds | undefined;
   #linked = false;
+  #items: ContainerKinds | undefined;
   #byIdentity: WeakMap<object, ContainerKinds> | undefined;
 
   constructor(found: unknown[]) {
@@ -193,8 +201,23 @@ export class Kinds {
   /** The same without the places: for a value whose outer containers are made anew around those that were read. */
   withoutPlaces(): Kinds {
     const kinds = new Kinds([]);
+    kinds.python2 = this.python2;
+    kinds.#root = this.#ofItems();
     kinds.#byIdentity = this.#identities();
     return kinds;
+  }
+
+  // Of Python 2's strings the outer tuples are to know the kinds by value: it matters for keys, and these move.
+  #ofItems(): ContainerKinds | undefined {
+    if (this.python2 === undefined || this.#items !== undefined) return this.#items;
+    for (let at = 0; at < this.#found.length && Array.isArray(this.#found[at]); at += ENTRY) {
+      const { python2 } = this.#at(at);
+      if (python2 === undefined) continue;
+      this.#items = new ItemKinds();
+      this.#items.python2 = python2;
+      break;
+    }
+    return this.#items;
   }
 
   /** Gives a container the kinds of the one whose place it takes, unless it has kinds of its own. */
@@ -302,6 +325,7 @@ export class Kinds {
     const map = new WeakMap<object, ContainerKinds>();
     const found = this.#found;
     this.root;
+    this.#ofItems();
     this.link();
     for (let at = 0; at < found.length; at += ENTRY) {
       if (!map.has(found[at] as object)) map.set(found[at] as object, this.#at(at));

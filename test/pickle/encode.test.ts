@@ -4,6 +4,7 @@ import {
   encode,
   float,
   PersistentRef,
+  PickleError,
   Pickler,
   PyByteArray,
   PyDict,
@@ -208,6 +209,59 @@ describe('Encoding', () => {
     const written = text(encode([names, names[254], names[255]]));
     expect(written).to.contain('254r\x00\x01\x00\x00').and.to.contain('253q\xff');
     expect(written.endsWith('j\x00\x01\x00\x00j\x01\x01\x00\x00e.')).to.equal(true);
+  });
+
+  it('writes globals of an extension registry by their codes, which is read with it again', () => {
+    const codes = [1, 255, 256, 65535, 65536, 0x7fff_ffff];
+    const extensions = new Map(codes.map((code) => [code, pyGlobal('m', `C${code}`)]));
+    const values = [...extensions.values()];
+    const written = encode([...values, values[0]], { extensions });
+    expect(text(written)).to.equal(
+      '\x80\x03]q\x00(\x82\x01\x82\xff\x83\x00\x01\x83\xff\xff\x84\x00\x00\x01\x00\x84\xff\xff\xff\x7f\x82\x01e.',
+    );
+    expect(decode(written, { extensions })).to.deep.equal([...values, values[0]]);
+    expect(encode(decode(written))).to.deep.equal(written);
+    for (const code of [0, -1, 1.5, 2 ** 31]) {
+      const wrong = new Map([[code, CLS]]);
+      expect(() => encode(1, { extensions: wrong })).to.throw(PickleError, /extensions/);
+    }
+    expect(() => encode(1, { extensions: new Map([[1, 'm.C']]) as never })).to.throw(PickleError);
+  });
+
+  it('writes references by their hook without tuples, the class by GET once it is known', () => {
+    const pickler = new Pickler({
+      reference: (value) =>
+        value instanceof Map ? { oid: value.get('oid'), cls: value.get('cls') } : undefined,
+    });
+    const to = (oid: bigint, cls?: unknown) =>
+      new Map<string, unknown>([
+        ['oid', oid],
+        ['cls', cls],
+      ]);
+    pickler.dump([to(1n, CLS), to(1n, CLS), to(2n), to(3n, tuple('m', 'C'))]);
+    const oid = (n: number) => `C\x08\0\0\0\0\0\0\0${String.fromCharCode(n)}`;
+    expect(text(pickler.take())).to.equal(
+      `\x80\x03]q\x00(${oid(1)}q\x01cm\nC\nq\x02\x86q\x03Qh\x01h\x02\x86q\x04Q${oid(2)}q\x05Q` +
+        `${oid(3)}q\x06X\x01\0\0\0mq\x07X\x01\0\0\0Cq\x08\x86q\x09\x86q\x0aQe.`,
+    );
+  });
+
+  it('knows strings again that were chosen to collide in its tables', () => {
+    // 31 * first + second is the same for all of these pairs, so all words of them have one hash
+    const pairs = ['Aa', 'BB'];
+    let words = [''];
+    for (let length = 0; length < 12; length++)
+      words = words.flatMap((word) => pairs.map((pair) => word + pair));
+    const written = encode([words, words.map((word) => `${word}`)]);
+    const [once, again] = decode(written) as [string[], string[]];
+    expect(again).to.deep.equal(once);
+    expect(written.length).to.be.lessThan(words.length * (24 + 5 + 5 + 5) + 200);
+    const long = Array.from(
+      { length: 40 },
+      (_, i) => 'x'.repeat(400) + String.fromCharCode(0x4e00 + i),
+    );
+    expect(decode(encode([long, [...long]]))).to.deep.equal([long, long]);
+    expect(encode([long, [...long]]).length).to.be.lessThan(40 * 430);
   });
 
   it('goes on with its memo from one pickle to the next, until it is cleared', () => {

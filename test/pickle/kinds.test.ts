@@ -168,6 +168,83 @@ describe('Whole-number floats', () => {
     expect(decode(encode([f(1), 1.5, 2]), { exact: true })).to.deep.equal([f(1), 1.5, 2]);
   });
 
+  const STORED: readonly [
+    what: string,
+    value: () => Any,
+    edit: (value: Any) => unknown,
+    written: string,
+  ][] = [
+    [
+      'under a key',
+      () => ({ a: 12.5, b: 1 }),
+      (v) => Object.assign(v, { a: 13 }),
+      "{'a': 13.0, 'b': 1}",
+    ],
+    [
+      'in a Map',
+      () => new Map([['a', 12.5]]),
+      (v) => void v.set('a', 13).set('b', 1),
+      "{'a': 13.0, 'b': 1}",
+    ],
+    ['in a list of halves', () => [0.5, 1.5], (v) => void v.splice(0, 2, 1, 2), '[1.0, 2.0]'],
+    ['in a list of ints too', () => [1, 1.5], (v) => v.splice(1, 1, 2), '[1, 2]'],
+    [
+      'deeper',
+      () => attributes({ rows: [attributes({ price: 1.5, count: 1 })] }),
+      (v) => void v.get('rows')[0].set('price', 2).set('count', 2),
+      "{'rows': [{'price': 2.0, 'count': 2}]}",
+    ],
+    [
+      'in a new container at the same place',
+      () => ({ rows: [{ price: 1.5 }] }),
+      (v) => Object.assign(v, { rows: [{ price: 2 }] }),
+      "{'rows': [{'price': 2.0}]}",
+    ],
+    [
+      'in the state of an object',
+      () => new PyObject('newobj', pyGlobal('m', 'C'), tuple(), { state: attributes({ a: 1.5 }) }),
+      (v) => void v.state.set('a', 2),
+      "m.C() state={'a': 2.0}",
+    ],
+    [
+      'in a list that stands twice',
+      () => {
+        const shared = [0.5];
+        return { a: shared, b: shared };
+      },
+      (v) => void v.a.push(1),
+      "{'a': [0.5, 1.0], 'b': [0.5, 1.0]}",
+    ],
+    [
+      'in a set in a list in itself',
+      () => {
+        const value: unknown[] = [new Set([0.5])];
+        value.push(value);
+        return value;
+      },
+      (v) => void v[0].add(2),
+      '[{0.5, 2.0}, [...]]',
+    ],
+    [
+      'of what was read as well',
+      () => decode(encode({ a: f(1), b: 2, c: 3 })),
+      (v) => {
+        v.set('b', 2.5);
+        encode(v);
+        v.set('a', 5).set('b', 6).set('c', 7);
+      },
+      "{'a': 5.0, 'b': 6.0, 'c': 7}",
+    ],
+  ];
+  for (const [what, value, edit, written] of STORED) {
+    it(`are known from what was written too: ${what}`, () => {
+      const stored = value();
+      encode(stored);
+      edit(stored);
+      expect(repr(decode(encode(stored), { exact: true }))).to.equal(written);
+    });
+  }
+
   it('of a container that two pickles share are known in both', () => {
     const pickler = new Pickler();
     const shared = [f(1), 2];
