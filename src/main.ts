@@ -9,6 +9,7 @@ export { attributesOf, getAttribute } from './zodb/attributes.ts';
 export { Blob, type BlobReadOptions, type BlobWriteOptions } from './zodb/blob.ts';
 export type { BlobFile, BlobMode } from './zodb/blob-file.ts';
 export { classOf, registerClass } from './zodb/classes.ts';
+export { PersistentReference, type ResolvingClass } from './zodb/conflict.ts';
 export type { Connection } from './zodb/connection.ts';
 export {
   type ConnectionOptions,

@@ -12,7 +12,7 @@ const entries: readonly (readonly [source: string, names: string])[] = [
   [
     'main.ts',
     `ArgumentError Blob BlobError ClassError ClosedError CommitOutcomeUnknownError ConflictError CorruptedDataError DB DemoStorage FileStorageQuotaError FormatError
-     InvalidObjectError LockError MappingStorage MultipleUndoErrors POSKeyError Persistent PersistentList PersistentMapping PersistentWeakKeyDictionary PersistentWeakRef PlacedError
+     InvalidObjectError LockError MappingStorage MultipleUndoErrors POSKeyError Persistent PersistentList PersistentMapping PersistentReference PersistentWeakKeyDictionary PersistentWeakRef PlacedError
      ReadConflictError ReadOnlyError Savepoint StateLoadError StorageError StorageTransactionError Transaction TransactionError
      TransactionManager UndoError ZodbError attributesOf classOf dateOfTid dbclose dbopen formatId getAttribute isZodbError oid open
      registerClass tid tidOfDate transaction`,

@@ -14,10 +14,12 @@ import {
   markChanged,
   ObjectState,
   STATE,
+  STICKY,
   stateOf,
   UPTODATE,
 } from './object-state.ts';
 import { classNameOf } from './record.ts';
+import { dateOfTid } from './time.ts';
 
 /**
  * Whether objects of exactly this class do without a Proxy: it says so with `static readonly _p_direct: boolean = true`. Its
@@ -62,16 +64,44 @@ export class Persistent {
     return stateOf(this).serial;
   }
 
-  /** -1 ghost, 0 up to date or unsaved, 1 changed. */
+  /** -1 ghost, 0 up to date or unsaved, 1 changed, 2 sticky. */
   get _p_state(): number {
-    return stateOf(this).code;
+    const { code, sticky } = stateOf(this);
+    return sticky && code === UPTODATE ? STICKY : code;
   }
 
-  /** `'unsaved'`, `'ghost'`, `'saved'` or `'changed'`. */
+  /** `'unsaved'`, `'ghost'`, `'saved'`, `'changed'` or `'sticky'`. */
   get _p_status(): string {
-    const { code, jar } = stateOf(this);
+    const { code, jar, sticky } = stateOf(this);
     if (jar === undefined) return 'unsaved';
-    return code === GHOST ? 'ghost' : code === CHANGED ? 'changed' : 'saved';
+    if (code === UPTODATE) return sticky ? 'sticky' : 'saved';
+    return code === GHOST ? 'ghost' : 'changed';
+  }
+
+  /**
+   * Whether the object stays loaded until this is assigned `false` again, whatever the cache's limits: for code that keeps
+   * parts of its state at hand. It still becomes a ghost when others change it. Assigning `true` loads a ghost.
+   */
+  get _p_sticky(): boolean {
+    return stateOf(this).sticky;
+  }
+
+  set _p_sticky(sticky: boolean) {
+    if (sticky) this._p_activate();
+    stateOf(this).sticky = sticky;
+  }
+
+  /** When the loaded state was committed; `undefined` for an object never stored. Loads a ghost. */
+  get _p_mtime(): Date | undefined {
+    const state = stateOf(this);
+    activate(state);
+    return state.serial === ZERO_TID ? undefined : dateOfTid(state.serial);
+  }
+
+  /** What the object weighs in the cache: the bytes of its record, in steps of 64; 0 if it was never loaded or stored. */
+  get _p_estimated_size(): number {
+    const { size } = stateOf(this);
+    return size === 0 ? 0 : (Math.floor(size / 64) + 1) * 64;
   }
 
   /** Whether the next commit stores it; `undefined` for a ghost. Assign `true` after changing a plain list or dict inside. */
@@ -97,7 +127,8 @@ export class Persistent {
   /** Forgets the loaded state of an unchanged object; the next access loads it again. */
   _p_deactivate(): void {
     const state = stateOf(this);
-    if (state.code === UPTODATE && state.jar !== undefined && !state.loading) becomeGhost(state);
+    if (state.code !== UPTODATE || state.jar === undefined) return;
+    if (!state.loading && !state.sticky) becomeGhost(state);
   }
 
   /** Forgets the state, changes included. */
@@ -169,6 +200,7 @@ export function constructOnto(cls: PersistentClass, state: ObjectState): void {
 
 function becomeGhost(state: ObjectState): void {
   state.self._p_clear();
+  state.sticky = false;
   state.code = GHOST;
   state.kinds = undefined;
   state.classKinds = undefined;
