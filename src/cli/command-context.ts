@@ -1,6 +1,6 @@
 // What commands share: where they print, how they open a storage, and how they end.
 
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, Option } from 'commander';
 import { isZodbError } from '../errors.ts';
@@ -22,6 +22,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export interface CommandContext {
   readonly out: Output;
+  /** Standard output, for a dialogue; all else prints to `out`. */
+  readonly stdout: Writable;
   /** Standard input, opened when it is first asked for. */
   readonly stdin: Readable;
   /** Says something on standard error. */

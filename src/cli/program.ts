@@ -14,6 +14,7 @@ import { addLog } from './log.ts';
 import { Output, ReaderGone } from './output.ts';
 import { addPack } from './pack.ts';
 import { Progress } from './progress.ts';
+import { addRepl } from './repl.ts';
 import { addRestore } from './restore.ts';
 import { addUndo } from './undo.ts';
 import { addVerify } from './verify.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   addLog,
   addCmp,
   addVerify,
+  addRepl,
   addRestore,
   addCommit,
   addUndo,
@@ -53,6 +55,7 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
   let exit: ExitCode = EXIT.ok;
   const context: CommandContext = {
     out,
+    stdout: streams.stdout,
     get stdin() {
       return streams.stdin ?? Readable.from([]);
     },
