@@ -1,7 +1,7 @@
 // The containers of Python's collections module that have an order, a default or an end: dicts and a list with something more.
 
 import { adoptItems, PyDict, rawItems } from './dict.ts';
-import { defineKey, unhashable } from './key.ts';
+import { defineKey, isHashable, unhashable } from './key.ts';
 import { isIntIn, type KnownType } from './known-type.ts';
 import { PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
 
@@ -60,15 +60,42 @@ function plainDict(dict: PyDict): PyDict {
   return PyDict.fromItems(rawItems(dict));
 }
 
+/** Dicts and deques as Python 2 wrote them: their items are an argument, a list. */
+const asArgument = new WeakSet<object>();
+
+function pairsOf(list: unknown): unknown[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const items: unknown[] = [];
+  for (const pair of list) {
+    const isPair = Array.isArray(pair) && pair.length === 2 && !(pair instanceof PyTuple);
+    if (!isPair || !isHashable(pair[0])) return undefined;
+    items.push(pair[0], pair[1]);
+  }
+  return items;
+}
+
+function asOrderedArgument(list: unknown): PyOrderedDict | undefined {
+  const items = pairsOf(list);
+  if (items === undefined) return undefined;
+  const dict = adoptItems(new PyOrderedDict(), items);
+  asArgument.add(dict);
+  // of equal keys only one would be written again
+  return dict.size === items.length / 2 ? dict : undefined;
+}
+
 const ORDERED_DICT: KnownType = {
   callable: pyGlobal('collections', 'OrderedDict'),
   prototype: PyOrderedDict.prototype,
   fromPickle(object) {
     const items = onlyDictItems(object);
-    if (items === undefined || object.args.length !== 0) return undefined;
-    return adoptItems(new PyOrderedDict(), items);
+    if (items === undefined || object.args.length > 1) return undefined;
+    if (object.args.length === 0) return adoptItems(new PyOrderedDict(), items);
+    return items.length === 0 ? asOrderedArgument(object.args[0]) : undefined;
   },
   toPickle(dict: PyOrderedDict) {
+    if (asArgument.has(dict)) {
+      return new PyObject('reduce', ORDERED_DICT.callable, tuple(Array.from(dict)));
+    }
     return new PyObject('reduce', ORDERED_DICT.callable, tuple(), { dictItems: plainDict(dict) });
   },
 };
@@ -103,6 +130,13 @@ const COUNTER: KnownType = {
   },
 };
 
+function dequeOf(items: unknown[], { length, 1: maxlen }: PyTuple): PyDeque | undefined {
+  if (length > 1 && !isIntIn(maxlen, 0, Number.MAX_SAFE_INTEGER)) return undefined;
+  const deque = new PyDeque(items, maxlen as number | undefined);
+  asArgument.add(deque);
+  return deque;
+}
+
 const DEQUE: KnownType = {
   callable: pyGlobal('collections', 'deque'),
   prototype: PyDeque.prototype,
@@ -111,6 +145,9 @@ const DEQUE: KnownType = {
     if (object.form !== 'reduce' || object.hasState || object.dictItems !== undefined) return;
     if (args.length === 0) return new PyDeque(listItems);
     const [empty, maxlen] = args;
+    if (Array.isArray(empty) && !(empty instanceof PyTuple)) {
+      return listItems === undefined ? dequeOf(empty, args) : undefined;
+    }
     return args.length === 2 &&
       empty instanceof PyTuple &&
       empty.length === 0 &&
@@ -118,7 +155,12 @@ const DEQUE: KnownType = {
       ? new PyDeque(listItems, maxlen)
       : undefined;
   },
-  toPickle({ items, maxlen }: PyDeque) {
+  toPickle(deque: PyDeque) {
+    const { items, maxlen } = deque;
+    if (asArgument.has(deque)) {
+      const args = maxlen === undefined ? tuple(items) : tuple<unknown>(items, maxlen);
+      return new PyObject('reduce', DEQUE.callable, args);
+    }
     const args = maxlen === undefined ? tuple() : tuple<unknown>(tuple(), maxlen);
     return new PyObject('reduce', DEQUE.callable, args, { listItems: items });
   },

@@ -31,7 +31,15 @@ import { oidOf } from './reference.ts';
 import type { ScalarKind } from './scalar-kinds.ts';
 import * as kinds2 from './scalar-kinds.ts';
 import { unwritable, ValueEncoder } from './value-encoder.ts';
-import { PyByteArray, PyObject, type PyTuple, pyGlobal, tuple } from './values.ts';
+import {
+  PyByteArray,
+  type PyGlobal,
+  PyObject,
+  PyRawText,
+  type PyTuple,
+  pyGlobal,
+  tuple,
+} from './values.ts';
 
 const NEW: Python2Writer = { protocol: 2, putsAll: false, strings: undefined };
 
@@ -331,6 +339,8 @@ export class Python2Encoder extends ValueEncoder {
   }
 }
 
+const BYTEARRAY: PyGlobal = pyGlobal('__builtin__', 'bytearray');
+
 // The steps of an object's frame during which its arguments and its state are written.
 const ARGS_BEGUN = 2;
 const STATE_BEGUN = 6;
@@ -340,8 +350,9 @@ function isAlone({ kind, items, index }: Frame, isOutermost: boolean): boolean {
   return kind === 'tuple' && index === 1 && items.length <= (isOutermost ? 2 : 1);
 }
 
+/** Of text that is `unicode`, also where it is ASCII. */
 function bytearray({ bytes }: PyByteArray): PyObject {
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-  const args = tuple<unknown>(text, 'latin-1');
-  return new PyObject('reduce', pyGlobal('__builtin__', 'bytearray'), args);
+  const unicode = new PyRawText(new TextEncoder().encode(text), text);
+  return new PyObject('reduce', BYTEARRAY, tuple<unknown>(unicode, 'latin-1'));
 }

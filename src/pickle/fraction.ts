@@ -6,7 +6,7 @@ import { isInt, type KnownType } from './known-type.ts';
 import { type PyTuple, pyGlobal, tuple } from './values.ts';
 
 /** Longest part, in bits, that lowest terms are made sure of: it costs the square of it. */
-const MAX_BITS = 4096n;
+const MAX_BITS = 4096;
 
 /** A Fraction, without arithmetic. */
 export class Fraction {
@@ -41,9 +41,23 @@ function isFraction(numerator: unknown, denominator: unknown): boolean {
   if (!isInt(numerator) || !isInt(denominator) || denominator <= 0) return false;
   let left = BigInt(numerator) < 0n ? -BigInt(numerator) : BigInt(numerator);
   let right = BigInt(denominator);
-  if (left >> MAX_BITS !== 0n || right >> MAX_BITS !== 0n) return false;
+  if (left >> BigInt(MAX_BITS) !== 0n || right >> BigInt(MAX_BITS) !== 0n) return false;
   while (right !== 0n) [left, right] = [right, left % right];
   return left === 1n;
+}
+
+/** Those that Python before 3.11 wrote, as one text. */
+const asText = new WeakSet<Fraction>();
+
+function fractionOfText(text: unknown): Fraction | undefined {
+  if (typeof text !== 'string' || text.length > MAX_BITS) return undefined;
+  const match = /^(-?\d+)(?:\/(\d+))?$/.exec(text);
+  if (match === null) return undefined;
+  const [numerator, denominator] = [BigInt(match[1] as string), BigInt(match[2] ?? 1)];
+  if (!isFraction(numerator, denominator)) return undefined;
+  const fraction = new Fraction(numerator, denominator);
+  asText.add(fraction);
+  return String(fraction) === text ? fraction : undefined;
 }
 
 export const FRACTION_TYPE: KnownType = {
@@ -51,12 +65,17 @@ export const FRACTION_TYPE: KnownType = {
   prototype: Fraction.prototype,
   construct(args: PyTuple) {
     const [numerator, denominator] = args as unknown as [bigint, bigint];
+    if (args.length === 1) return fractionOfText(numerator);
     return args.length === 2 && isFraction(numerator, denominator)
       ? new Fraction(numerator, denominator)
       : undefined;
   },
-  args: ({ numerator, denominator }: Fraction) =>
-    tuple(numericKey(numerator), numericKey(denominator)),
+  args(fraction: Fraction) {
+    const { numerator, denominator } = fraction;
+    return asText.has(fraction)
+      ? tuple(String(fraction))
+      : tuple(numericKey(numerator), numericKey(denominator));
+  },
 };
 
 defineKeyNumber(Fraction.prototype, (fraction) => {

@@ -13,6 +13,8 @@ export interface KnownType {
   readonly method?: string | undefined;
   /** The prototype of the JavaScript class. */
   readonly prototype: object;
+  /** Another spelling of a type: values that were read by it are written by it, no others. */
+  readonly isOther?: boolean | undefined;
   /** The value of a call; undefined for arguments that `args` would not give again. */
   construct?(args: PyTuple): unknown;
   /** The arguments of the call. Given values of the class only. */
@@ -29,10 +31,19 @@ export function spelled(type: KnownType, value: object): PyObject {
   return new PyObject('reduce', type.callable, type.args?.(value));
 }
 
+/** The spellings of values that were read by another than the first of their type. */
+const others = new WeakMap<object, KnownType>();
+
+/** Says how a value was read. */
+export function remember(type: KnownType, value: unknown): void {
+  if (type.isOther === true && typeof value === 'object' && value !== null) others.set(value, type);
+}
+
 /** Types by what is called, and by the prototype of the class here. */
 export class TypeTable {
   readonly #byCallable: Map<PyGlobal, KnownType> = new Map();
   readonly #byPrototype: Map<object, KnownType> = new Map();
+  readonly #withOthers: Set<object> = new Set();
 
   constructor(types: Iterable<KnownType> = []) {
     for (const type of types) this.add(type);
@@ -41,7 +52,8 @@ export class TypeTable {
   /** A type written under several names has its first one for writing. */
   add(type: KnownType): void {
     this.#byCallable.set(type.callable, type);
-    if (!this.#byPrototype.has(type.prototype)) this.#byPrototype.set(type.prototype, type);
+    if (type.isOther === true) this.#withOthers.add(type.prototype);
+    else if (!this.#byPrototype.has(type.prototype)) this.#byPrototype.set(type.prototype, type);
   }
 
   called(callable: PyGlobal): KnownType | undefined {
@@ -50,6 +62,15 @@ export class TypeTable {
 
   ofPrototype(prototype: object): KnownType | undefined {
     return this.#byPrototype.get(prototype);
+  }
+
+  /** The type of a value, in the spelling in which it was read. */
+  ofValue(value: object): KnownType | undefined {
+    const prototype = Object.getPrototypeOf(value);
+    const type = this.#byPrototype.get(prototype);
+    return type !== undefined && this.#withOthers.has(prototype)
+      ? (others.get(value) ?? type)
+      : type;
   }
 
   /** The type of a described object, if it is of a known one. */

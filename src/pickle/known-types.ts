@@ -9,11 +9,12 @@ import { DECIMAL_TYPE } from './decimal.ts';
 import { FRACTION_TYPE } from './fraction.ts';
 import { isHashable } from './key.ts';
 import { ContainerKinds } from './kinds.ts';
-import { type KnownType, methodOf, spelled, TypeTable } from './known-type.ts';
+import { type KnownType, methodOf, remember, spelled, TypeTable } from './known-type.ts';
 import { NUMPY_TYPES } from './numpy-array.ts';
 import { DTYPE_TYPE } from './numpy-dtype.ts';
-import { RANGE_TYPES } from './range.ts';
+import { RANGE_TYPE, SLICE_TYPE } from './range.ts';
 import { PyFrozenSet, PySet, rawMembers } from './sets.ts';
+import { latin1Text } from './text.ts';
 import { UUID_TYPE } from './uuid.ts';
 import { PyByteArray, type PyGlobal, PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
 import { ZONE_TYPES } from './zones.ts';
@@ -39,6 +40,25 @@ const BYTEARRAY_TYPE: KnownType = {
   args: ({ bytes }: PyByteArray) => (bytes.length === 0 ? tuple() : tuple(bytes.slice())),
 };
 
+/** The types of the module that Python 2 called so, as they are in `builtins` but for their name. */
+function ofPython2(type: KnownType, name = type.callable.name): KnownType {
+  return { ...type, callable: pyGlobal('__builtin__', name), isOther: true };
+}
+
+/** Python 2 wrote text, and the encoding by which it becomes bytes. */
+const BYTEARRAY_2: KnownType = {
+  callable: pyGlobal('__builtin__', 'bytearray'),
+  prototype: PyByteArray.prototype,
+  isOther: true,
+  construct([text, encoding, ...more]: PyTuple) {
+    if (typeof text !== 'string' || encoding !== 'latin-1' || more.length > 0) return undefined;
+    return /^[\0-\xff]*$/.test(text)
+      ? new PyByteArray(Uint8Array.from(text, (character) => character.charCodeAt(0)))
+      : undefined;
+  },
+  args: ({ bytes }: PyByteArray) => tuple(latin1Text(bytes, 0, bytes.length), 'latin-1'),
+};
+
 /** Those of Python itself and of its library; `registerType` adds to them. */
 export const KNOWN_TYPES: TypeTable = new TypeTable([
   SET_TYPE,
@@ -49,11 +69,18 @@ export const KNOWN_TYPES: TypeTable = new TypeTable([
   FRACTION_TYPE,
   UUID_TYPE,
   ...DATETIME_TYPES,
-  ...RANGE_TYPES,
+  RANGE_TYPE,
+  SLICE_TYPE,
   ...COLLECTION_TYPES,
   ...ZONE_TYPES,
   DTYPE_TYPE,
   ...NUMPY_TYPES,
+  ofPython2(SET_TYPE),
+  ofPython2(FROZENSET_TYPE),
+  ofPython2(COMPLEX_TYPE),
+  ofPython2(RANGE_TYPE, 'xrange'),
+  ofPython2(SLICE_TYPE),
+  BYTEARRAY_2,
 ]);
 
 /** How many objects were decoded that may become values of a known type when their pickle has ended. */
@@ -63,7 +90,11 @@ export let describedCount = 0;
 export function constructKnown(callable: PyGlobal, args: PyTuple): unknown {
   const type = KNOWN_TYPES.called(callable);
   if (type === undefined) return undefined;
-  if (type.construct !== undefined) return type.construct(args);
+  if (type.construct !== undefined) {
+    const value = type.construct(args);
+    if (type.isOther === true) remember(type, value);
+    return value;
+  }
   describedCount += 1;
   return undefined;
 }
@@ -84,7 +115,7 @@ export function noticeMethod(callable: unknown): void {
  * for it. undefined for any other value.
  */
 export function spellKnown(value: object): PyObject | undefined {
-  const type = KNOWN_TYPES.ofPrototype(Object.getPrototypeOf(value));
+  const type = KNOWN_TYPES.ofValue(value);
   if (type !== undefined) return spelled(type, value);
   if (value instanceof Set) {
     return new PyObject('reduce', SET_TYPE.callable, tuple(Array.from(value)));

@@ -59,26 +59,25 @@ export class PySlice {
   }
 }
 
-export const RANGE_TYPES: readonly KnownType[] = [
-  {
-    callable: pyGlobal('builtins', 'range'),
-    prototype: PyRange.prototype,
-    construct(args: PyTuple) {
-      const [start, stop, step] = args as unknown as [Int, Int, Int];
-      return args.length === 3 && isRange(start, stop, step)
-        ? new PyRange(start, stop, step)
-        : undefined;
-    },
-    args: ({ start, stop, step }: PyRange) => tuple(start, stop, step),
+export const RANGE_TYPE: KnownType = {
+  callable: pyGlobal('builtins', 'range'),
+  prototype: PyRange.prototype,
+  construct(args: PyTuple) {
+    const [start, stop, step] = args as unknown as [Int, Int, Int];
+    return args.length === 3 && isRange(start, stop, step)
+      ? new PyRange(start, stop, step)
+      : undefined;
   },
-  {
-    callable: pyGlobal('builtins', 'slice'),
-    prototype: PySlice.prototype,
-    construct: (args: PyTuple) =>
-      args.length === 3 && args.every(isEnd) ? new PySlice(args[0], args[1], args[2]) : undefined,
-    args: ({ start, stop, step }: PySlice) => tuple(start, stop, step),
-  },
-];
+  args: ({ start, stop, step }: PyRange) => tuple(start, stop, step),
+};
+
+export const SLICE_TYPE: KnownType = {
+  callable: pyGlobal('builtins', 'slice'),
+  prototype: PySlice.prototype,
+  construct: (args: PyTuple) =>
+    args.length === 3 && args.every(isEnd) ? new PySlice(args[0], args[1], args[2]) : undefined,
+  args: ({ start, stop, step }: PySlice) => tuple(start, stop, step),
+};
 
 /** Ends of slices that are no containers: those would be shared with others. */
 function isEnd(value: unknown): boolean {

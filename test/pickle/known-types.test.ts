@@ -5,6 +5,7 @@ import {
   encode,
   Fraction,
   float,
+  PyByteArray,
   PyComplex,
   PyCounter,
   PyDate,
@@ -12,6 +13,7 @@ import {
   PyDefaultDict,
   PyDeque,
   PyDict,
+  PyFrozenSet,
   PyObject,
   PyOrderedDict,
   PyRange,
@@ -106,8 +108,15 @@ const OTHER_SPELLINGS: readonly [what: string, pickle: string][] = [
   ['a Decimal with a blank', 'cdecimal\nDecimal\nX\x02\x00\x00\x00 1\x85R'],
   ['a Decimal of an int', 'cdecimal\nDecimal\nK\x01\x85R'],
   ['a set with a list in it', 'cbuiltins\nset\n]]a\x85R'],
-  ['a set of Python 2', 'c__builtin__\nset\n](K\x01K\x02e\x85R'],
-  ['a bytearray of Python 2', 'c__builtin__\nbytearray\nX\x01\x00\x00\x00aU\x07latin-1\x86R'],
+  ['a set of Python 2 with a list in it', 'c__builtin__\nset\n]]a\x85R'],
+  [
+    'a bytearray of another encoding',
+    'c__builtin__\nbytearray\nX\x01\x00\x00\x00aX\x05\x00\x00\x00utf-8\x86R',
+  ],
+  [
+    'a bytearray of text beyond bytes',
+    'c__builtin__\nbytearray\nX\x03\x00\x00\x00\xe2\x82\xacX\x07\x00\x00\x00latin-1\x86R',
+  ],
   ['a UUID of a negative int', `${UUID_START}\x8a\x08\x00\x00\x00\x00\x00\x00\x00\x80sb`],
   [
     'a UUID with more state',
@@ -258,6 +267,54 @@ describe('Known types', () => {
     expect([...new PyRange(2n ** 70n, 2n ** 70n + 2n)]).to.deep.equal([2n ** 70n, 2n ** 70n + 1n]);
   });
 
+  it('of Python 2 are of the same classes, and are written as they were', () => {
+    const rows: readonly [
+      pickle: string,
+      class_: new (...args: never[]) => object,
+      repr: string,
+    ][] = [
+      ['c__builtin__\nset\nq\x00]q\x01(K\x01K\x02e\x85q\x02Rq\x03', PySet, '{1, 2}'],
+      ['c__builtin__\nfrozenset\nq\x00]q\x01K\x01a\x85q\x02Rq\x03', PyFrozenSet, 'frozenset({1})'],
+      [
+        'c__builtin__\ncomplex\nq\x00G?\xf0\x00\x00\x00\x00\x00\x00G\x00\x00\x00\x00\x00\x00\x00\x00\x86q\x01Rq\x02',
+        PyComplex,
+        '(1+0j)',
+      ],
+      ['c__builtin__\nxrange\nq\x00K\x01K\x09K\x02\x87q\x01Rq\x02', PyRange, 'range(1, 9, 2)'],
+      ['c__builtin__\nslice\nq\x00K\x01NN\x87q\x01Rq\x02', PySlice, 'slice(1, None, None)'],
+      [
+        'c__builtin__\nbytearray\nq\x00X\x01\x00\x00\x00aq\x01X\x07\x00\x00\x00latin-1q\x02\x86q\x03Rq\x04',
+        PyByteArray,
+        "bytearray(b'a')",
+      ],
+      [
+        'cfractions\nFraction\nq\x00X\x03\x00\x00\x001/2q\x01\x85q\x02Rq\x03',
+        Fraction,
+        'Fraction(1, 2)',
+      ],
+      [
+        'ccollections\ndeque\nq\x00]q\x01K\x01aK\x05\x86q\x02Rq\x03',
+        PyDeque,
+        'deque([1], maxlen=5)',
+      ],
+      [
+        'ccollections\nOrderedDict\nq\x00]q\x01]q\x02(K\x01K\x02ea\x85q\x03Rq\x04',
+        PyOrderedDict,
+        'OrderedDict([(1, 2)])',
+      ],
+    ];
+    for (const [pickle, class_, text] of rows) {
+      const bytes = raw(`\x80\x03${pickle}.`);
+      const decoded = decode(bytes);
+      expect(decoded, text).to.be.instanceOf(class_);
+      expect(repr(decoded)).to.equal(text);
+      expect(encode(decoded), text).to.deep.equal(bytes);
+    }
+    expect(encode(new PySet([1])), 'a new one').to.deep.equal(
+      raw('\x80\x03cbuiltins\nset\nq\x00]q\x01K\x01a\x85q\x02Rq\x03.'),
+    );
+  });
+
   it('of collections stay descriptions with something more', () => {
     const state = { state: new PyDict([['x', 1]]) };
     const dict = new PyDict([['a', 1]]);
@@ -265,12 +322,22 @@ describe('Known types', () => {
       new PyObject('reduce', pyGlobal('collections', name), args, parts);
     const objects = [
       call('OrderedDict', tuple(), state),
-      call('OrderedDict', tuple([]), {}),
+      call('OrderedDict', tuple([tuple(1, 2)]), {}),
+      call(
+        'OrderedDict',
+        tuple([
+          [1, 2],
+          [1, 3],
+        ]),
+        {},
+      ),
+      call('OrderedDict', tuple([[[], 2]]), {}),
       call('OrderedDict', tuple(), { dictItems: dict, listItems: [1] }),
       call('defaultdict', tuple(null), {}),
       call('Counter', tuple(dict), state),
       call('Counter', tuple(), { dictItems: dict }),
-      call('deque', tuple([]), {}),
+      call('deque', tuple([1]), { listItems: [2] }),
+      call('deque', tuple<unknown>([1], 'x'), {}),
       call('deque', tuple<unknown>(tuple(), -1), {}),
       call('deque', tuple(), { listItems: [1], dictItems: dict }),
       new PyObject('newobj', pyGlobal('collections', 'OrderedDict')),
