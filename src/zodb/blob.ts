@@ -14,7 +14,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BlobFile, type BlobMode } from './blob-file.ts';
 import { move, temporaryFile } from './blob-folder.ts';
@@ -106,9 +105,9 @@ export class Blob extends Persistent {
       file.write(data);
       return;
     }
-    if (typeof data !== 'object' || data === null)
+    if (!isIterable(data))
       throw new ArgumentError(`a blob holds bytes, text or a stream of them, got ${String(data)}`);
-    return pipeline(Readable.from(data), this.createWriteStream());
+    return pipeline(data, this.createWriteStream());
   }
 
   /**
@@ -283,6 +282,14 @@ export class Blob extends Persistent {
     const { oid } = stateOf(this);
     throw new BlobError(`the blob ${message}`, { file: this.#jar?.storage.name, oid });
   }
+}
+
+function isIterable(data: unknown): data is Chunks {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    (Symbol.asyncIterator in data || Symbol.iterator in data)
+  );
 }
 
 function isWriting(file: BlobFile): boolean {

@@ -270,6 +270,7 @@ describe('Blob', () => {
   it('says what it takes', () => {
     for (const wrong of [
       () => new Blob(5 as never),
+      () => new Blob().write({} as never),
       () => new (class Sub extends Blob {})(),
       () => new Blob().open('rw' as never),
       () => new Blob().consumeFile(5 as never),
