@@ -12,6 +12,7 @@ const root = new URL('../', import.meta.url);
 const ENTRIES: readonly (readonly [name: string, source: string])[] = [
   ["'zodb/bigarray'", 'src/bigarray/index.ts'],
   ["'zodb/btrees'", 'src/btrees/index.ts'],
+  ["'zodb/filestorage'", 'src/filestorage/index.ts'],
   ["'zodb'", 'src/main.ts'],
 ];
 
@@ -28,7 +29,7 @@ export function runExamples(page: string): Shown[] {
   const folder = mkdtempSync(join(tmpdir(), 'zodb-docs-'));
   try {
     const file = join(folder, 'examples.mts');
-    writeFileSync(file, programOf(readFileSync(new URL(page, root), 'utf8')));
+    writeFileSync(file, programOf(readFileSync(new URL(page, root), 'utf8'), folder));
     const output = execFileSync(process.execPath, ['--import', 'tsx', file], {
       cwd: fileURLToPath(root),
       env: { ...process.env, ZODB_NATIVE: 'off' },
@@ -44,7 +45,7 @@ export function runExamples(page: string): Shown[] {
   }
 }
 
-function programOf(page: string): string {
+function programOf(page: string, folder: string): string {
   const blocks = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code as string);
   let program = blocks.join('\n').replace(/^(.+?);\s*\/\/ → (.*)$/gm, (_line, code, said) => {
     return `results.push([${JSON.stringify(code)}, ${JSON.stringify(said)}, inspect(${code})]);`;
@@ -53,6 +54,7 @@ function programOf(page: string): string {
     program = program.replaceAll(name, `'${new URL(source, root)}'`);
   return [
     "import { inspect } from 'node:util';",
+    `process.chdir(${JSON.stringify(folder)});`,
     'const results: string[][] = [];',
     program,
     'console.log(JSON.stringify(results));',
