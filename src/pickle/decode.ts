@@ -7,11 +7,10 @@ import { describedCount, KNOWN_TYPES } from './known-types.ts';
 import { PickleMachine } from './machine.ts';
 import { opcodeName, PROTO } from './opcodes.ts';
 import type { UnpicklerOptions } from './options.ts';
-import { python2Kind, settlePython2 } from './python2-kinds.ts';
-import { scalarsMade } from './python2-scalars.ts';
+import { python2Kind, settleMarks, settlePython2 } from './python2-kinds.ts';
+import { scalarsMade, unmarked } from './python2-scalars.ts';
 import { typeTable } from './register-type.ts';
 import { resolveTypes } from './resolve-types.ts';
-import { PLAIN, type ScalarKind } from './scalar-kinds.ts';
 
 /**
  * Decodes pickles one at a time; the memo goes on from one to the next until `clearMemo`, as it does for the two pickles
@@ -75,27 +74,37 @@ export class Unpickler {
     }
     this.position = machine.position;
     this.#noticePython2(bytes, offset, marked !== scalarsMade);
-    let scalar: ScalarKind = PLAIN;
-    if (this.python2 !== undefined) {
-      scalar = python2Kind(value);
-      value = settlePython2(value, machine.settled);
-    }
-    if ((machine.foundFloat || this.python2 !== undefined) && !this.exact) {
-      const most = machine.position - offset;
-      const kinds = settleFloats(value, machine.again, most, this.#earlier);
-      if (this.python2 !== undefined) {
-        kinds.python2 = this.python2;
-        kinds.scalar = scalar;
-        kinds.addPython2(machine.settled);
-      }
-      this.kinds = kinds;
-      this.#earlier.push(kinds);
+    if (this.exact) {
+      if (this.python2 !== undefined) value = settlePython2(value, machine.settled);
+    } else if (machine.foundFloat || this.python2 !== undefined) {
+      value = this.#settled(value, this.position - offset);
     }
     // a hook that decodes on its own may count too: then there is nothing to resolve here
     if (describedCount !== described || this.#types !== undefined) {
       value = this.#resolved(value);
     }
     return value;
+  }
+
+  /** Takes out what was put in for kinds, and makes these. */
+  #settled(value: unknown, most: number): unknown {
+    const { again, settled } = this.#machine;
+    const { python2 } = this;
+    let kinds: Kinds;
+    if (python2 === undefined) kinds = settleFloats(value, again, most, this.#earlier);
+    else {
+      kinds = settleFloats(unmarked(value), again, most, this.#earlier, (container) => {
+        const found = settleMarks(container, settled);
+        if (again?.has(container) === true) settled.set(container, found);
+        return found;
+      });
+      kinds.python2 = python2;
+      kinds.scalar = python2Kind(value);
+      if (settled.size > 0) kinds.addPython2(settled);
+    }
+    this.kinds = kinds;
+    this.#earlier.push(kinds);
+    return unmarked(value);
   }
 
   #resolved(value: unknown): unknown {

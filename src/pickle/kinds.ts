@@ -345,13 +345,15 @@ export class Kinds {
 /**
  * Takes the PyFloat of whole numbers out of freshly decoded containers, leaves plain numbers, and returns what it found.
  * `again` are the containers that stand in the value more than once, as far as the pickle goes, which has at most `most`
- * containers. `earlier` is what was found in earlier pickles on the same memo.
+ * containers. `earlier` is what was found in earlier pickles on the same memo. `settlePython2` takes the marks of Python 2's
+ * scalars out of one container.
  */
 export function settleFloats(
   value: unknown,
   again: ReadonlySet<object> | undefined,
   most: number,
   earlier: readonly Kinds[],
+  settlePython2?: (container: object) => Python2Kinds | undefined,
 ): Kinds {
   const found: unknown[] = [];
   let seen: Map<object, number> | undefined;
@@ -381,9 +383,24 @@ export function settleFloats(
       for (const one of earlier) kinds ??= one.of(container);
     }
     found.push(container, undefined, parent, key);
-    found[index + KINDS] = kinds ?? settleContainer(container, index, open);
+    if (kinds === undefined) {
+      const python2 = settlePython2?.(container);
+      kinds = settleContainer(container, index, open);
+      if (python2 !== undefined) kinds = withPython2(kinds, python2);
+    }
+    found[index + KINDS] = kinds;
   }
   return new Kinds(found);
+}
+
+function withPython2(kinds: ContainerKinds | undefined, python2: Python2Kinds): ContainerKinds {
+  let own = kinds;
+  if (own === undefined || own === NO_FLOATS || own === ALL_FLOATS) {
+    own = new ContainerKinds();
+    own.allFloats = kinds === ALL_FLOATS;
+  }
+  own.python2 = python2;
+  return own;
 }
 
 function indexes(found: readonly unknown[]): Map<object, number> {

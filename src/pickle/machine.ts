@@ -27,7 +27,7 @@ import { loaded, matchedClass, matchReference, oidOf } from './reference.ts';
 import * as scalar from './scalars.ts';
 import { truncated, underflow } from './scalars.ts';
 import { PySet } from './sets.ts';
-import { decodeString2 } from './strings2.ts';
+import { decodeShortString2, decodeString2 } from './strings2.ts';
 import { SHORT, shortText, viewedText } from './text.ts';
 import { matchUuid, UUID_CLASS, uuidEnd } from './uuid.ts';
 import { PersistentRef, PyFloat, PyTuple } from './values.ts';
@@ -127,7 +127,7 @@ export class PickleMachine {
             memory -= cost.COST_SMALL + length;
             stack[height++] =
               length <= SHORT && length > 0 && pos <= shortEnd
-                ? shortText(bytes, view, base, pos, length)
+                ? shortText(bytes, view, base, pos, length, false)
                 : viewedText(bytes, view, base, pos, length);
             pos += length;
             break;
@@ -315,15 +315,22 @@ export class PickleMachine {
               break;
             }
           case 0x55: // SHORT_BINSTRING
-          case 0x8a: // LONG1
             if (pos >= end) throw truncated();
             length = bytes[pos++] as number;
             if (length > end - pos) throw truncated();
             memory -= cost.COST_BYTES;
             stack[height++] =
-              code === 0x55
-                ? decodeString2(bytes, pos, pos + length, strings)
-                : python2Integer(readInteger(bytes, pos, length));
+              strings === 'auto' && length <= SHORT && length > 0 && pos <= shortEnd
+                ? decodeShortString2(bytes, view, base, pos, length)
+                : decodeString2(bytes, pos, pos + length, strings);
+            pos += length;
+            break;
+          case 0x8a: // LONG1
+            if (pos >= end) throw truncated();
+            length = bytes[pos++] as number;
+            if (length > end - pos) throw truncated();
+            memory -= cost.COST_BYTES;
+            stack[height++] = python2Integer(readInteger(bytes, pos, length));
             pos += length;
             break;
           case 0x54: // BINSTRING

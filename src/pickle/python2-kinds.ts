@@ -100,52 +100,80 @@ export function python2Kind(value: unknown): ScalarKind {
 /** Takes the marks out of all containers in a value that were not looked at before; returns the value without its own. */
 export function settlePython2(value: unknown, settled: SettledContainers): unknown {
   const open: object[] = [];
-  const plain = visited(value, open);
+  const plain = visited(value, open, settled);
   for (let container = open.pop(); container !== undefined; container = open.pop()) {
     if (settled.has(container)) continue;
     settled.set(container, undefined);
-    settled.set(container, settleContainer(container, open));
+    settled.set(container, settleContainer(container, open, settled));
   }
   return plain;
 }
 
-/** A value without its mark. What is inside it will be looked at. */
-function visited(value: unknown, open: object[]): unknown {
+/**
+ * Takes the marks out of one container, unless it was looked at before, and returns what was learned. The containers inside
+ * it are left to the caller, who walks through them, but for those where kinds are not kept: zones and what is called.
+ */
+export function settleMarks(
+  container: object,
+  settled: SettledContainers,
+): Python2Kinds | undefined {
+  return settled.size > 0 && settled.has(container)
+    ? settled.get(container)
+    : settleContainer(container, undefined, settled);
+}
+
+/** A value without its mark. What is inside it will be looked at, if `open` is given. */
+function visited(value: unknown, open: object[] | undefined, settled: SettledContainers): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Python2Scalar) return value.value;
-  if (value instanceof PyDateTime || value instanceof PyTime) visited(value.tzinfo, open);
-  else if (isContainer(value)) open.push(value);
+  if (value instanceof PyDateTime || value instanceof PyTime) {
+    if (open !== undefined) visited(value.tzinfo, open, settled);
+    else if (typeof value.tzinfo === 'object') settlePython2(value.tzinfo, settled);
+  } else if (open !== undefined && isContainer(value)) open.push(value);
   return value;
 }
 
-function settleContainer(container: object, open: object[]): Python2Kinds | undefined {
-  if (Array.isArray(container)) return settleItems(container, 1, open);
-  if (container instanceof PyDict) return settlePairs(rawItems(container), open);
-  if (container instanceof PyObject) return settleObject(container, open);
-  return settleItems(rawMembers(container as PySet), 2, open);
+function settleContainer(
+  container: object,
+  open: object[] | undefined,
+  settled: SettledContainers,
+): Python2Kinds | undefined {
+  if (Array.isArray(container)) return settleItems(container, 1, open, settled);
+  if (container instanceof PyDict) return settlePairs(rawItems(container), open, settled);
+  if (container instanceof PyObject) return settleObject(container, open, settled);
+  return settleItems(rawMembers(container as PySet), 2, open, settled);
 }
 
 /** `step` is 2 for the members of a set, which have a null beside each. */
-function settleItems(items: unknown[], step: number, open: object[]): Python2Kinds | undefined {
-  const kinds: ScalarKind[] = [];
+function settleItems(
+  items: unknown[],
+  step: number,
+  open: object[] | undefined,
+  settled: SettledContainers,
+): Python2Kinds | undefined {
   let usual = true;
+  for (let at = 0; at < items.length && usual; at += step) usual = python2Kind(items[at]) === PLAIN;
+  const kinds: ScalarKind[] = [];
   for (let at = 0; at < items.length; at += step) {
-    const kind = python2Kind(items[at]);
-    if (kind !== PLAIN) usual = false;
-    kinds.push(kind);
-    items[at] = visited(items[at], open);
+    const item = items[at];
+    if (!usual) kinds.push(python2Kind(item));
+    if (typeof item === 'object') items[at] = visited(item, open, settled);
   }
   if (usual) return undefined;
   return Python2Kinds.ofItems(step === 1 ? items : items.filter((_, at) => at % step === 0), kinds);
 }
 
-function settlePairs(items: unknown[], open: object[]): Python2Kinds | undefined {
+function settlePairs(
+  items: unknown[],
+  open: object[] | undefined,
+  settled: SettledContainers,
+): Python2Kinds | undefined {
   let made: Python2Kinds | undefined;
   for (let at = 0; at < items.length; at += 2) {
     const keyKind = python2Kind(items[at]);
     const valueKind = python2Kind(items[at + 1]);
-    items[at] = visited(items[at], open);
-    items[at + 1] = visited(items[at + 1], open);
+    items[at] = visited(items[at], open, settled);
+    items[at + 1] = visited(items[at + 1], open, settled);
     if (keyKind === PLAIN && valueKind === PLAIN) continue;
     made ??= new Python2Kinds();
     if (keyKind !== PLAIN) made.setKey(items[at], keyKind);
@@ -154,11 +182,16 @@ function settlePairs(items: unknown[], open: object[]): Python2Kinds | undefined
   return made;
 }
 
-function settleObject(object: PyObject, open: object[]): Python2Kinds | undefined {
+function settleObject(
+  object: PyObject,
+  open: object[] | undefined,
+  settled: SettledContainers,
+): Python2Kinds | undefined {
   const kind = python2Kind(object.state);
-  visited(object.callable, open);
+  if (open !== undefined) visited(object.callable, open, settled);
+  else if (isContainer(object.callable)) settlePython2(object.callable, settled);
   for (const part of OBJECT_PARTS) {
-    const plain = visited(object[part], open);
+    const plain = visited(object[part], open, settled);
     if (part === 'state') object.state = plain;
   }
   if (kind === PLAIN) return undefined;

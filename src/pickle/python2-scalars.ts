@@ -24,6 +24,12 @@ export function python2Scalar(value: unknown, kind: ScalarKind = PLAIN): Python2
   return new Python2Scalar(value, kind);
 }
 
+/** A mark that was made before, for another scalar that was just read. */
+export function markedAgain(mark: Python2Scalar): Python2Scalar {
+  scalarsMade += 1;
+  return mark;
+}
+
 /** An integer that was written as a long: marked, if an int would do. */
 export function python2Integer(value: number | bigint): unknown {
   return typeof value === 'number' && (value | 0) === value ? python2Scalar(value, LONG) : value;

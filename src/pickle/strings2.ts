@@ -1,9 +1,9 @@
 // Python 2's `str`: text or bytes, and the pickle does not say which.
 
 import { PickleError } from './errors.ts';
-import { type Python2Scalar, python2Scalar } from './python2-scalars.ts';
+import { markedAgain, type Python2Scalar, python2Scalar } from './python2-scalars.ts';
 import { PLAIN, STR } from './scalar-kinds.ts';
-import { isAscii, latin1Text, utf8Text } from './text.ts';
+import { isAscii, latin1Text, SHORT_SLOTS, shortSlot, shortText, utf8Text } from './text.ts';
 import { PyString2 } from './values.ts';
 
 /**
@@ -41,6 +41,26 @@ export function decodeString2(
     case 'wrap':
       return new PyString2(bytes.slice(start, end));
   }
+}
+
+/** The marks of short strings that came lately, by their place in the cache of these. */
+const recent: (Python2Scalar | undefined)[] = new Array<undefined>(SHORT_SLOTS).fill(undefined);
+
+/** As `decodeString2` by the policy `auto`, for lengths and places that `shortText` can do. */
+export function decodeShortString2(
+  bytes: Uint8Array,
+  view: DataView,
+  base: number,
+  start: number,
+  length: number,
+): unknown {
+  const text = shortText(bytes, view, base, start, length, true);
+  if (text === undefined) return python2Scalar(bytes.slice(start, start + length));
+  const known = recent[shortSlot];
+  if (known !== undefined && known.value === text) return markedAgain(known);
+  const made = python2Scalar(text);
+  recent[shortSlot] = made;
+  return made;
 }
 
 function asText(value: unknown): Python2Scalar {

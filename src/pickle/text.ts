@@ -44,9 +44,15 @@ const NOT_ASCII = 0x80808080;
 /** Strings up to this many bytes go through the cache. */
 export const SHORT = 16;
 
+/** Which place of the cache the last `shortText` used: for caches of what is made of the texts. */
+export let shortSlot = 0;
+
+/** How many places the cache has. */
+export const SHORT_SLOTS: number = SLOTS;
+
 /**
  * The text of `length` bytes (1 to SHORT) at `start` of the buffer under `view`, where at least SHORT bytes may be read.
- * `base` is where `bytes` start in that buffer.
+ * `base` is where `bytes` start in that buffer. With `onlyAscii`, undefined for all other bytes.
  */
 export function shortText(
   bytes: Uint8Array,
@@ -54,7 +60,24 @@ export function shortText(
   base: number,
   start: number,
   length: number,
-): string | PyRawText {
+  onlyAscii: true,
+): string | undefined;
+export function shortText(
+  bytes: Uint8Array,
+  view: DataView,
+  base: number,
+  start: number,
+  length: number,
+  onlyAscii: false,
+): string | PyRawText;
+export function shortText(
+  bytes: Uint8Array,
+  view: DataView,
+  base: number,
+  start: number,
+  length: number,
+  onlyAscii: boolean,
+): string | PyRawText | undefined {
   const at = base + start;
   let a = view.getInt32(at, true);
   let b = 0;
@@ -75,6 +98,7 @@ export function shortText(
       }
     }
   }
+  if (onlyAscii && ((a | b | c | d) & NOT_ASCII) !== 0) return undefined;
   let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
   hash =
     Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) ^
@@ -82,6 +106,7 @@ export function shortText(
     Math.imul(d, 0x27d4eb2f);
   const slot = (hash ^ (hash >>> 13) ^ length) & (SLOTS - 1);
   const word = slot * 4;
+  shortSlot = slot;
   if (
     cachedLengths[slot] === length &&
     cachedWords[word] === a &&
