@@ -22,15 +22,22 @@ import { ADDITEMS, APPENDS, INST, SETITEMS } from './opcodes.ts';
 import { parseIndex } from './operands.ts';
 import type { UnpicklerOptions } from './options.ts';
 import { type SettledContainers, settlePython2 } from './python2-kinds.ts';
-import { isMarkedId, python2Integer } from './python2-scalars.ts';
-import { loaded, matchedClass, matchReference, oidOf } from './reference.ts';
+import { isMarkedId, notePython2, python2Integer } from './python2-scalars.ts';
+import {
+  loaded,
+  matchedClass,
+  matchedPuts,
+  matchReference,
+  matchReference2,
+  oidOf,
+} from './reference.ts';
 import * as scalar from './scalars.ts';
 import { truncated, underflow } from './scalars.ts';
 import { PySet } from './sets.ts';
 import { decodeShortString2, decodeString2 } from './strings2.ts';
 import { SHORT, shortText, viewedText } from './text.ts';
 import { matchUuid, UUID_CLASS, uuidEnd } from './uuid.ts';
-import { PersistentRef, PyFloat, PyTuple } from './values.ts';
+import { PersistentRef, PyFloat, PyGlobal, PyTuple } from './values.ts';
 
 export class PickleMachine {
   /** Offset after the last STOP. */
@@ -318,6 +325,25 @@ export class PickleMachine {
             if (pos >= end) throw truncated();
             length = bytes[pos++] as number;
             if (length > end - pos) throw truncated();
+            if (length === 8 && loadReference !== undefined && memo.sparse === undefined) {
+              const isMarked = markCount > 0 && floor === height;
+              const after = matchReference2(bytes, view, base, pos, memo.length, isMarked);
+              const cls =
+                after >= 0 && matchedClass < memo.length ? dense[matchedClass] : undefined;
+              if (cls instanceof PyGlobal) {
+                const oid = view.getBigUint64(base + pos);
+                memo.putReference2(oid, cls, strings, matchedPuts);
+                notePython2();
+                if (isMarked) {
+                  markCount -= 1;
+                  floor = markCount > 0 ? (marks[markCount - 1] as number) : 0;
+                }
+                memory -= cost.COST_SMALL;
+                pos = after;
+                stack[height++] = loaded(loadReference(oid, cls));
+                break;
+              }
+            }
             memory -= cost.COST_BYTES;
             stack[height++] =
               strings === 'auto' && length <= SHORT && length > 0 && pos <= shortEnd

@@ -2,6 +2,7 @@
 // their two entries (the oid and the pid tuple) unmade until a GET asks for them.
 
 import { PickleError } from './errors.ts';
+import { decodeString2, type StringsPolicy } from './strings2.ts';
 import { PyTuple } from './values.ts';
 
 /** How many slots of the dense part may be empty. */
@@ -9,30 +10,35 @@ const SLACK = 1024;
 /** Up to this many slots are kept for the next record. */
 const KEPT = 16384;
 
-/** In the two places of a reference's entries, its oid and its pid tuple, until one of them is asked for. */
+/** In the places of a reference's entries, its oid and its pid tuple, until one of them is asked for. */
 export class UnmadeReference {
-  /** The index of the oid; that of the tuple is the next. */
-  readonly index: number;
-  readonly oid: bigint;
-  readonly cls: unknown;
-  #bytes: Uint8Array | undefined;
+  readonly #oid: bigint;
+  readonly #cls: unknown;
+  /** The index of the oid, -1 if it has none. */
+  readonly #index: number;
+  /** What becomes of Python 2's `str`, if the oid was one. */
+  readonly #strings: StringsPolicy | undefined;
+  #id: unknown;
 
-  constructor(index: number, oid: bigint, cls: unknown) {
-    this.index = index;
-    this.oid = oid;
-    this.cls = cls;
+  constructor(oid: bigint, cls: unknown, index: number, strings?: StringsPolicy) {
+    this.#oid = oid;
+    this.#cls = cls;
+    this.#index = index;
+    this.#strings = strings;
+    this.#id = undefined;
   }
 
   /** The entry at an index. */
   made(index: number): unknown {
-    if (this.#bytes === undefined) {
-      this.#bytes = new Uint8Array(8);
-      new DataView(this.#bytes.buffer).setBigUint64(0, this.oid);
+    if (this.#id === undefined) {
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setBigUint64(0, this.#oid);
+      this.#id = this.#strings === undefined ? bytes : decodeString2(bytes, 0, 8, this.#strings);
     }
-    if (index === this.index) return this.#bytes;
+    if (index === this.#index) return this.#id;
     const pid = new PyTuple(2);
-    pid[0] = this.#bytes;
-    pid[1] = this.cls;
+    pid[0] = this.#id;
+    pid[1] = this.#cls;
     return pid;
   }
 }
@@ -84,9 +90,17 @@ export class Memo {
   /** Appends the entries of a reference: its oid's, and after it its pid tuple's. */
   putReference(oid: bigint, cls: unknown): void {
     const { dense } = this;
-    const unmade = new UnmadeReference(this.length, oid, cls);
+    const unmade = new UnmadeReference(oid, cls, this.length);
     dense[this.length++] = unmade;
     dense[this.length++] = unmade;
+  }
+
+  /** The same as Python 2 writes it, where either entry may be missing: `puts` as in `matchedPuts`. */
+  putReference2(oid: bigint, cls: unknown, strings: StringsPolicy, puts: number): void {
+    if (puts === 0) return;
+    const unmade = new UnmadeReference(oid, cls, puts === 2 ? -1 : this.length, strings);
+    this.append(unmade);
+    if (puts === 3) this.append(unmade);
   }
 
   /** @throws PickleError if nothing was put there. */

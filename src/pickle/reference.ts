@@ -1,11 +1,13 @@
 // Persistent references: the usual form recognised as a unit in the bytes, and the oid in the other forms.
 
 import { PickleError } from './errors.ts';
-import { BINGET, BINPERSID, BINPUT, LONG_BINGET, LONG_BINPUT, TUPLE2 } from './opcodes.ts';
+import { BINGET, BINPERSID, BINPUT, LONG_BINGET, LONG_BINPUT, TUPLE, TUPLE2 } from './opcodes.ts';
 import { PyString2 } from './values.ts';
 
-/** The memo index of the class that the last successful `matchReference` found. */
+/** The memo index of the class that the last successful match found. */
 export let matchedClass = 0;
+/** Which PUTs the last successful `matchReference2` met: 1 the oid's, 2 the pid tuple's, 3 both. */
+export let matchedPuts = 0;
 
 /**
  * Whether what follows the 8 bytes of an oid at `start` is PUT, the class by GET, TUPLE2, PUT, BINPERSID, with the two next
@@ -19,18 +21,42 @@ export function matchReference(
   nextIndex: number,
 ): number {
   let at = afterPut(bytes, view, base, start + 8, nextIndex);
-  if (at < 0 || at + 8 > bytes.length) return -1;
+  if (at < 0) return -1;
+  at = afterClass(bytes, view, base, at);
+  if (at < 0 || bytes[at] !== TUPLE2) return -1;
+  at = afterPut(bytes, view, base, at + 1, nextIndex + 1);
+  return at >= 0 && bytes[at] === BINPERSID ? at + 1 : -1;
+}
+
+/** The same as Python 2 writes it: PUTs may be missing, and the tuple may be one of a mark, which stands before the oid. */
+export function matchReference2(
+  bytes: Uint8Array,
+  view: DataView,
+  base: number,
+  start: number,
+  nextIndex: number,
+  isMarked: boolean,
+): number {
+  const afterOid = afterPut(bytes, view, base, start + 8, nextIndex);
+  let at = afterClass(bytes, view, base, afterOid < 0 ? start + 8 : afterOid);
+  if (at < 0 || bytes[at] !== (isMarked ? TUPLE : TUPLE2)) return -1;
+  at += 1;
+  const afterPid = afterPut(bytes, view, base, at, afterOid < 0 ? nextIndex : nextIndex + 1);
+  if (afterPid >= 0) at = afterPid;
+  matchedPuts = (afterOid < 0 ? 0 : 1) + (afterPid < 0 ? 0 : 2);
+  return bytes[at] === BINPERSID ? at + 1 : -1;
+}
+
+function afterClass(bytes: Uint8Array, view: DataView, base: number, at: number): number {
+  if (at + 5 > bytes.length) return -1;
   const get = bytes[at];
   if (get === BINGET) {
     matchedClass = bytes[at + 1] as number;
-    at += 2;
-  } else if (get === LONG_BINGET) {
-    matchedClass = view.getUint32(base + at + 1, true);
-    at += 5;
-  } else return -1;
-  if (bytes[at] !== TUPLE2) return -1;
-  at = afterPut(bytes, view, base, at + 1, nextIndex + 1);
-  return at >= 0 && bytes[at] === BINPERSID ? at + 1 : -1;
+    return at + 2;
+  }
+  if (get !== LONG_BINGET) return -1;
+  matchedClass = view.getUint32(base + at + 1, true);
+  return at + 5;
 }
 
 function afterPut(

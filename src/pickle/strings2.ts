@@ -1,7 +1,7 @@
 // Python 2's `str`: text or bytes, and the pickle does not say which.
 
 import { PickleError } from './errors.ts';
-import { markedAgain, type Python2Scalar, python2Scalar } from './python2-scalars.ts';
+import { notePython2, type Python2Scalar, python2Scalar } from './python2-scalars.ts';
 import { PLAIN, STR } from './scalar-kinds.ts';
 import { isAscii, latin1Text, SHORT_SLOTS, shortSlot, shortText, utf8Text } from './text.ts';
 import { PyString2 } from './values.ts';
@@ -57,7 +57,10 @@ export function decodeShortString2(
   const text = shortText(bytes, view, base, start, length, true);
   if (text === undefined) return python2Scalar(bytes.slice(start, start + length));
   const known = recent[shortSlot];
-  if (known !== undefined && known.value === text) return markedAgain(known);
+  if (known !== undefined && known.value === text) {
+    notePython2();
+    return known;
+  }
   const made = python2Scalar(text);
   recent[shortSlot] = made;
   return made;

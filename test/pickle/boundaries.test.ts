@@ -286,6 +286,36 @@ describe('Memo numbers at which their opcodes change', () => {
     });
   }
 
+  for (const isMarked of [false, true]) {
+    for (const puts of [0, 1, 2, 3]) {
+      const how = `${isMarked ? 'by TUPLE' : 'by TUPLE2'} with ${['no PUT', "the oid's PUT", "the tuple's PUT", 'both PUTs'][puts]}`;
+      it(`a reference of Python 2 ${how} is read, and what was put may be fetched`, () => {
+        const [open, close] = isMarked ? ['(', 't'] : ['', '\x86'];
+        const putOid = (puts & 1) > 0 ? put(2) : '';
+        const pidAt = (puts & 1) > 0 ? 3 : 2;
+        const putPid = (puts & 2) > 0 ? put(pidAt) : '';
+        const oid = `${open}U\x08\0\0\0\0\0\0\0\x07${putOid}`;
+        const reference = `${oid}${get(1)}${close}${putPid}Q`;
+        const parts = `${(puts & 1) > 0 ? get(2) : 'N'}${(puts & 2) > 0 ? get(pidAt) : 'N'}`;
+        const seen: unknown[] = [];
+        const value = decode(raw(`cm\nC\n${put(1)}0${reference}${parts}K\x05\x86\x86\x86.`), {
+          loadReference: (id, of) => {
+            seen.push(id, of);
+            return null;
+          },
+        });
+        const id = '\0\0\0\0\0\0\0\x07';
+        const pid = tuple<unknown>(id, pyGlobal('m', 'C'));
+        const fetched = tuple<unknown>(
+          (puts & 1) > 0 ? id : null,
+          tuple<unknown>((puts & 2) > 0 ? pid : null, 5),
+        );
+        expect(seen).to.deep.equal([7n, pyGlobal('m', 'C')]);
+        expect(value).to.deep.equal(tuple<unknown>(null, fetched));
+      });
+    }
+  }
+
   it('go on in the next pickle, which may fetch entries of the one before', () => {
     const values = decodeAll(raw('\x80\x03]q\x00K\x01a.\x80\x03h\x00h\x00\x86q\x01.'));
     const [first, second] = values as [unknown, unknown[]];
