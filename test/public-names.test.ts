@@ -20,7 +20,7 @@ const entries: readonly (readonly [source: string, names: string])[] = [
   [
     'pickle/index.ts',
     `Decimal DisassembledOpcode Fraction Kinds NumpyArray NumpyDType NumpyScalar PersistentRef PickleError Pickler PyByteArray PyComplex PyCounter PyDate PyDateTime PyDefaultDict PyDeque PyDict PyExtension PyFloat
-     PyFrozenSet PyGlobal PyObject PyOrderedDict PyRange PyRawText PySet PySlice PyString2 PyTime PyTimeDelta PyTimeZone PyTuple PytzZone UUID Unpickler ZoneInfo decode
+     PyFrozenSet PyGlobal PyObject PyOrderedDict PyRange PyRawText PySet PySlice PyString2 PyTime PyTimeDelta PyTimeZone PyTuple PytzZone UUID Unpickler ZoneInfo asBytes asText decode
      decodeAll describe disassemble encode float kindsWritten pyGlobal registerType scanReferences spellKnown toJS tuple`,
   ],
   ['filestorage/index.ts', 'FileStorage backup openShared restoreBackup verifyBackup'],

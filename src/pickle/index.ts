@@ -35,6 +35,7 @@ export { type PickledType, registerType } from './register-type.ts';
 export { scanReferences } from './scan.ts';
 export { PyFrozenSet, PySet } from './sets.ts';
 export type { StringsPolicy } from './strings2.ts';
+export { asBytes, asText } from './text-or-bytes.ts';
 export { type ToJSOptions, toJS } from './to-js.ts';
 export { UUID } from './uuid.ts';
 export type { StoredReference } from './value-encoder.ts';
