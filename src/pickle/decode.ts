@@ -74,29 +74,10 @@ export class Unpickler {
     }
     this.position = machine.position;
     this.#noticePython2(bytes, offset, marked !== scalarsMade);
-<<<<<<< src/pickle/decode.ts
-    let scalar: ScalarKind = PLAIN;
-    if (this.python2 !== undefined) {
-      scalar = python2Kind(value);
-      const most = machine.again === undefined ? machine.position - offset : 0;
-      value = settlePython2(value, machine.settled, most, this.#earlier);
-    }
-    if ((machine.foundFloat || this.python2 !== undefined) && !this.exact) {
-      const most = machine.position - offset;
-      const kinds = settleFloats(value, machine.again, most, this.#earlier);
-      if (this.python2 !== undefined) {
-        kinds.python2 = this.python2;
-        kinds.scalar = scalar;
-        kinds.addPython2(machine.settled);
-      }
-      this.kinds = kinds;
-      this.#earlier.push(kinds);
-=======
     if (this.exact) {
       if (this.python2 !== undefined) value = settlePython2(value, machine.settled);
     } else if (machine.foundFloat || this.python2 !== undefined) {
       value = this.#settled(value, this.position - offset);
->>>>>>> /tmp/pkspeed/land.theirs
     }
     // a hook that decodes on its own may count too: then there is nothing to resolve here
     if (describedCount !== described || this.#types !== undefined) {

@@ -261,12 +261,13 @@ export class Kinds {
 
   /** Adds what is known of Python 2's scalars in the containers. */
   addPython2(settled: ReadonlyMap<object, Python2Kinds | undefined>): void {
-    if (settled.size === 0) return;
     const found = this.#found;
+    const left = new Map(settled);
     const made = new Map<object, ContainerKinds>();
     for (let at = 0; at < found.length; at += ENTRY) {
       const container = found[at] as object;
       const python2 = settled.get(container);
+      left.delete(container);
       if (python2 === undefined) continue;
       let kinds = made.get(container) ?? this.#at(at);
       if (kinds === NO_FLOATS || kinds === ALL_FLOATS) {
@@ -278,10 +279,9 @@ export class Kinds {
       made.set(container, kinds);
       found[at + KINDS] = kinds;
     }
-    if (made.size === settled.size) return;
     // those that stand in no container, but in a value of a known type
-    for (const [container, python2] of settled) {
-      if (python2 === undefined || made.has(container)) continue;
+    for (const [container, python2] of left) {
+      if (python2 === undefined) continue;
       const kinds = new ContainerKinds(this);
       kinds.python2 = python2;
       found.push(container, kinds, 0, container);

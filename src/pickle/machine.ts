@@ -458,7 +458,7 @@ export class PickleMachine {
 
   #reference(id: unknown): unknown {
     const { loadReference, persistentLoad } = this.#options;
-    const pid = isMarkedId(id) ? settlePython2(id, this.settled, 0, []) : id;
+    const pid = isMarkedId(id) ? settlePython2(id, this.settled) : id;
     if (loadReference !== undefined && pid instanceof PyTuple && pid.length === 2) {
       const oid = oidOf(pid[0]);
       if (oid !== undefined) return loaded(loadReference(oid, pid[1]));

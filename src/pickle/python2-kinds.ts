@@ -3,7 +3,7 @@
 
 import { PyDateTime, PyTime } from './datetimes.ts';
 import { PyDict, rawItems } from './dict.ts';
-import { isContainer, type Kinds, OBJECT_PARTS, placeKey } from './kinds.ts';
+import { isContainer, OBJECT_PARTS, placeKey } from './kinds.ts';
 import { Python2Scalar } from './python2-scalars.ts';
 import { BINARY, LONG, PLAIN, type ScalarKind, UNICODE } from './scalar-kinds.ts';
 import { type PySet, rawMembers } from './sets.ts';
@@ -79,7 +79,7 @@ function typeOf(value: unknown): string | undefined {
   return value instanceof Uint8Array ? 'bytes' : undefined;
 }
 
-/** What was learned of containers that have been looked at; undefined where all is as usual. */
+/** What was learned of each container that has been looked at; undefined where all is as usual. */
 export type SettledContainers = Map<object, Python2Kinds | undefined>;
 
 /** The kind of a scalar as it stands in a pickle of Python 2. */
@@ -97,39 +97,14 @@ export function python2Kind(value: unknown): ScalarKind {
   }
 }
 
-/**
- * Takes the marks out of the containers in a value that were not looked at before; returns the value without its own. `most`: so
- * many containers may stand in it that are not looked for among the others, since each stands there once. `earlier` is what was
- * found in earlier pickles on the same memo.
- */
-export function settlePython2(
-  value: unknown,
-  settled: SettledContainers,
-  most: number,
-  earlier: readonly Kinds[],
-): unknown {
+/** Takes the marks out of all containers in a value that were not looked at before; returns the value without its own. */
+export function settlePython2(value: unknown, settled: SettledContainers): unknown {
   const open: object[] = [];
-<<<<<<< src/pickle/python2-kinds.ts
-  const plain = visited(value, open);
-  let left = most;
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const container = next;
-    // only what hooks returned can be more than that, or lead back to itself
-    left -= 1;
-    if (left < 0) {
-      const isKnown = settled.has(container) || earlier.some((kinds) => kinds.of(container));
-      if (!isKnown) settled.set(container, settleContainer(container, open));
-    } else {
-      const kinds = settleContainer(container, open);
-      if (kinds !== undefined) settled.set(container, kinds);
-    }
-=======
   const plain = visited(value, open, settled);
   for (let container = open.pop(); container !== undefined; container = open.pop()) {
     if (settled.has(container)) continue;
     settled.set(container, undefined);
     settled.set(container, settleContainer(container, open, settled));
->>>>>>> /tmp/pkspeed/land.theirs
   }
   return plain;
 }
