@@ -3,7 +3,7 @@
 import { stateOf } from '../zodb/object-state.ts';
 import { clearLeaf, deleteFromLeaf, getLeafState, setLeafState } from './bucket.ts';
 import { checkTree } from './check.ts';
-import { held } from './datatypes.ts';
+import { held, heldIfAny } from './datatypes.ts';
 import { keysOf, outermostKey, type Range } from './iterate.ts';
 import { mergeLeaves, mergeTrees } from './merge.ts';
 import { contentOf, isTree, Node } from './node.ts';
@@ -17,7 +17,8 @@ import { getTreeState, setTreeState } from './tree-state.ts';
 export abstract class Collection<K, KIn = K> extends Node {
   /** Whether a key is there; false also for what cannot be a key. @throws KeyOrderError */
   has(key: KIn): boolean {
-    return hasKey(this, this._p_family.key.hold(key));
+    const content = contentOf(stateOf(this));
+    return hasKey(content, heldIfAny(content.family.key, key));
   }
 
   /** Deletes a key; false if it was not there. @throws ArgumentError, KeyOrderError */

@@ -13,6 +13,8 @@ import { checkOrderable, compareKeys, describe } from './key-order.ts';
 
 export interface Datatype {
   readonly name: string;
+  /** From which value on numbers that are integers of 32 bits are held as they are, without asking `hold`. */
+  readonly leastPlain: number;
   /** How nodes hold an argument; `undefined` if it is not of this type. */
   hold(argument: unknown): unknown;
   /** What the interface gives for a held value. */
@@ -37,8 +39,13 @@ export interface KeyDatatype extends Datatype {
   check(held: unknown): void;
 }
 
+function isPlain(type: Datatype, argument: unknown): argument is number {
+  return typeof argument === 'number' && (argument | 0) === argument && argument >= type.leastPlain;
+}
+
 /** How nodes hold an argument. @throws ArgumentError if it is not of the type */
 export function held(type: Datatype, argument: unknown): unknown {
+  if (isPlain(type, argument)) return argument | 0;
   const value = type.hold(argument);
   if (value !== undefined) return value;
   const inexact = Number.isInteger(argument) && !Number.isSafeInteger(argument);
@@ -46,8 +53,14 @@ export function held(type: Datatype, argument: unknown): unknown {
   throw new ArgumentError(`expected ${type.name}, got ${got}`);
 }
 
+/** How nodes hold an argument; `undefined` if it is not of the type. */
+export function heldIfAny(type: Datatype, argument: unknown): unknown {
+  return isPlain(type, argument) ? argument | 0 : type.hold(argument);
+}
+
 /** How nodes hold an argument that is to become a key. @throws ArgumentError if it is not of the type, KeyOrderError */
 export function heldKey(type: KeyDatatype, argument: unknown): unknown {
+  if (isPlain(type, argument)) return argument | 0;
   const value = held(type, argument);
   type.check(value);
   return value;
@@ -62,6 +75,8 @@ const asItIs = (value: unknown): unknown => value;
 
 export const OBJECT: KeyDatatype = {
   name: 'any object but undefined',
+  // Of these, -0 would lose its sign.
+  leastPlain: Number.POSITIVE_INFINITY,
   scalar: false,
   hold: asItIs,
   show: showObject,
@@ -100,7 +115,18 @@ function integers(name: string, low: bigint, high: bigint, show: Datatype['show'
     const [x, v, y, w] = [a, weightA, b, weightB].map((part) => BigInt(part as number | bigint));
     return hold(wrap(bits, x! * v! + y! * w!));
   };
-  return { ...ordered, name, hold, show, showNumber, weighted, write: asItIs, read: hold };
+  const leastPlain = Math.max(lowest, -(2 ** 31));
+  return {
+    ...ordered,
+    name,
+    leastPlain,
+    hold,
+    show,
+    showNumber,
+    weighted,
+    write: asItIs,
+    read: hold,
+  };
 }
 
 function toBigInt(value: unknown): unknown {
@@ -145,6 +171,8 @@ function holdFloat(value: unknown): unknown {
 
 export const FLOAT32: Datatype = {
   name: 'a number',
+  // Floats hold such an integer only up to 2^24, and -0 is one of them.
+  leastPlain: Number.POSITIVE_INFINITY,
   scalar: true,
   compare: compareNumbers,
   weighted: (a, weightA, b, weightB) =>
@@ -180,6 +208,7 @@ function fixedBytes(length: number): KeyDatatype {
     ...ordered,
     scalar: false,
     name: `${length} bytes`,
+    leastPlain: Number.POSITIVE_INFINITY,
     hold,
     show,
     showNumber: show,

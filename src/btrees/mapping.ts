@@ -5,7 +5,7 @@ import { stateOf } from '../zodb/object-state.ts';
 import { INSERTED, setInLeaf } from './bucket.ts';
 import { entriesByValue } from './by-value.ts';
 import { Collection } from './collection.ts';
-import { held, heldKey } from './datatypes.ts';
+import { held, heldIfAny, heldKey } from './datatypes.ts';
 import { entriesOf, type Range, valuesOf } from './iterate.ts';
 import { contentOf } from './node.ts';
 import { NumberMapping, type Numbers } from './numbers.ts';
@@ -28,8 +28,9 @@ export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K
   get(key: KIn): V | undefined;
   get<D>(key: KIn, otherwise: D): V | D;
   get(key: KIn, otherwise?: unknown): unknown {
-    const { key: keyType, value: valueType } = this._p_family;
-    const value = valueAt(this, keyType.hold(key));
+    const content = contentOf(stateOf(this));
+    const { key: keyType, value: valueType } = content.family;
+    const value = valueAt(content, heldIfAny(keyType, key));
     return value === undefined ? otherwise : valueType.show(value);
   }
 
@@ -56,8 +57,9 @@ export abstract class SortedMapping<K, V, KIn = K, VIn = V> extends Collection<K
   pop(key: KIn): V | undefined;
   pop<D>(key: KIn, otherwise: D): V | D;
   pop(key: KIn, otherwise?: unknown): unknown {
-    const { key: keyType, value: valueType } = this._p_family;
-    const value = valueAt(this, held(keyType, key));
+    const content = contentOf(stateOf(this));
+    const { key: keyType, value: valueType } = content.family;
+    const value = valueAt(content, held(keyType, key));
     if (value === undefined) return otherwise;
     this.delete(key);
     return valueType.show(value);

@@ -1,7 +1,8 @@
 // Views that give numbers where the trees of 64-bit families give bigints.
 
+import { stateOf } from '../zodb/object-state.ts';
 import { entriesOf, keysOf, outermostKey, type Range, valuesOf } from './iterate.ts';
-import type { Node } from './node.ts';
+import { contentOf, type Node } from './node.ts';
 import { valueAt } from './search.ts';
 
 /** What a key or value type becomes in a view. */
@@ -67,9 +68,9 @@ interface MappingSource<KIn, VIn> extends Source<KIn> {
 /** Reads numbers; what reads throws RangeError where an integer is beyond 2^53. Writes go to the mapping itself. */
 export class NumberMapping<K, V, KIn, VIn> extends NumberSet<K, KIn, MappingSource<KIn, VIn>> {
   get(key: KIn): V | undefined {
-    const { key: keyType, value: valueType } = this.source._p_family;
-    const value = valueAt(this.source, keyType.hold(key));
-    return value === undefined ? undefined : (valueType.showNumber(value) as V);
+    const content = contentOf(stateOf(this.source));
+    const value = valueAt(content, content.family.key.hold(key));
+    return value === undefined ? undefined : (content.family.value.showNumber(value) as V);
   }
 
   set(key: KIn, value: VIn): this {

@@ -2,7 +2,16 @@
 
 import { type ObjectState, stateOf } from '../zodb/object-state.ts';
 import { compareKeys } from './key-order.ts';
-import { contentOf, isTree, leafData, type Node, nodeOf, treeData } from './node.ts';
+import {
+  contentOf,
+  isTree,
+  type LeafData,
+  leafData,
+  type Node,
+  nodeOf,
+  type TreeData,
+  treeData,
+} from './node.ts';
 
 /**
  * The position of a key among sorted ones; `~position` where it would stand if it is not there. Keys are as nodes hold
@@ -27,6 +36,9 @@ export function search(keys: readonly unknown[], key: unknown): number {
 function searchNumber(keys: readonly unknown[], key: number): number {
   let low = 0;
   let high = keys.length;
+  // Keys are often added in ascending order.
+  const last = keys[high - 1];
+  if (typeof last === 'number' && last < key) return ~high;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const found = keys[middle];
@@ -68,33 +80,32 @@ export function childIndex(keys: readonly unknown[], key: unknown): number {
 
 /** The leaf that a key belongs to; `undefined` in an empty tree. */
 export function findLeaf(root: Node, key: unknown): Node | undefined {
-  let state: ObjectState | undefined = stateOf(root);
-  while (state !== undefined) {
-    const content = contentOf(state);
-    if (content.children === undefined) return nodeOf(state);
-    state = content.children[childIndex(content.keys, key)];
-  }
-  return undefined;
+  const leaf = leafFor(contentOf(stateOf(root)), key);
+  return leaf && nodeOf(leaf.state);
 }
 
-/** The value of a key in a tree or leaf; `undefined` if it is not there, or is no key at all. */
-export function valueAt(root: Node, key: unknown): unknown {
-  if (key === undefined) return undefined;
-  let content = contentOf(stateOf(root));
+function leafFor(root: LeafData | TreeData, key: unknown): LeafData | undefined {
+  let content = root;
   while (content.children !== undefined) {
     const child = content.children[childIndex(content.keys, key)];
     if (child === undefined) return undefined;
     content = contentOf(child);
   }
-  const at = search(content.keys, key);
-  return at < 0 ? undefined : content.values?.[at];
+  return content;
+}
+
+/** The value of a key in a tree or leaf; `undefined` if it is not there, or is no key at all. */
+export function valueAt(root: LeafData | TreeData, key: unknown): unknown {
+  const leaf = key === undefined ? undefined : leafFor(root, key);
+  if (leaf === undefined) return undefined;
+  const at = search(leaf.keys, key);
+  return at < 0 ? undefined : leaf.values?.[at];
 }
 
 /** Whether a tree or leaf has a key. */
-export function hasKey(root: Node, key: unknown): boolean {
-  if (key === undefined) return false;
-  const leaf = findLeaf(root, key);
-  return leaf !== undefined && search(leafData(leaf).keys, key) >= 0;
+export function hasKey(root: LeafData | TreeData, key: unknown): boolean {
+  const leaf = key === undefined ? undefined : leafFor(root, key);
+  return leaf !== undefined && search(leaf.keys, key) >= 0;
 }
 
 /** How many keys a tree or leaf has. */
