@@ -25,8 +25,10 @@ import {
   dbopen,
   getAttribute,
   isZodbError,
+  MappingStorage,
   open,
   Persistent,
+  PersistentWeakRef,
   registerClass,
   TransactionManager,
   transaction,
@@ -51,6 +53,31 @@ const cases: [call: string, code: string, act: (file: string) => unknown][] = [
   ["open(file, { fsync: 'no' })", 'ARGUMENT', (file) => open(file, { fsync: wrong('no') })],
   ['open(file, { cacheSize: -1 })', 'ARGUMENT', () => open('memory:', { cacheSize: -1 })],
   ['open(file, { classes: 5 })', 'ARGUMENT', () => open('memory:', { classes: wrong(5) })],
+  ['open(file, { readonly: true })', 'ARGUMENT', (file) => open(file, wrong({ readonly: true }))],
+  ["open('memory:', { fsync: false })", 'ARGUMENT', () => open('memory:', { fsync: false })],
+  [
+    'open(storage, { readOnly: true })',
+    'ARGUMENT',
+    () => open(new MappingStorage(), { readOnly: true }),
+  ],
+  ['open(file, { poolSize: -1 })', 'ARGUMENT', () => open('memory:', { poolSize: -1 })],
+  ["open(file, { xrefs: 'no' })", 'ARGUMENT', () => open('memory:', { xrefs: wrong('no') })],
+  ['open(file, { databases: {} })', 'ARGUMENT', () => open('memory:', { databases: wrong({}) })],
+  [
+    'open(file, { databaseName: 5 })',
+    'ARGUMENT',
+    () => open('memory:', { databaseName: wrong(5) }),
+  ],
+  [
+    'new DB(storage, { cache: 5 })',
+    'ARGUMENT',
+    () => new DB(new MappingStorage(), wrong({ cache: 5 })),
+  ],
+  [
+    'dbclose(root, { discared: true })',
+    'ARGUMENT',
+    () => dbclose(root(), wrong({ discared: true })),
+  ],
   ['new FileStorage(5)', 'ARGUMENT', () => new FileStorage(wrong(5))],
   ["new FileStorage('')", 'ARGUMENT', () => new FileStorage('')],
   ['new DB({})', 'ARGUMENT', () => new DB(wrong({}))],
@@ -63,6 +90,23 @@ const cases: [call: string, code: string, act: (file: string) => unknown][] = [
     'db.open({ transactionManager: {} })',
     'ARGUMENT',
     () => db().open({ transactionManager: wrong({}) }),
+  ],
+  ['db.open({ att: 1n })', 'ARGUMENT', () => db().open(wrong({ att: 1n }))],
+  ['db.undo()', 'ARGUMENT', () => db().undo(wrong(undefined))],
+  ['db.undo(1n, { note: 5 })', 'ARGUMENT', () => db().undo(1n, { note: wrong(5) })],
+  ['db.undo(1n, { notes: 5 })', 'ARGUMENT', () => db().undo(1n, wrong({ notes: 5 }))],
+  ['db.undoLog({ limit: -1 })', 'ARGUMENT', () => db().undoLog({ limit: -1 })],
+  ['db.undoLog({ filter: 5 })', 'ARGUMENT', () => db().undoLog({ filter: wrong(5) })],
+  ["db.history('2a')", 'ARGUMENT', () => db().history('2a')],
+  ['db.history(0n, { limit: 1.5 })', 'ARGUMENT', () => db().history(0n, { limit: 1.5 })],
+  ['db.pack({ days: -1 })', 'ARGUMENT', () => db().pack({ days: -1 })],
+  ["db.pack({ before: 'then' })", 'ARGUMENT', () => db().pack({ before: 'then' })],
+  ["db.pack({ gc: 'no' })", 'ARGUMENT', () => db().pack({ gc: wrong('no') })],
+  ['db.pack({ day: 1 })', 'ARGUMENT', () => db().pack(wrong({ day: 1 }))],
+  [
+    'db.activity.analysis({ divisions: -1 })',
+    'ARGUMENT',
+    () => db().activity.analysis({ divisions: -1 }),
   ],
   ['db.transaction(5)', 'ARGUMENT', () => db().transaction(wrong(5))],
   [
@@ -80,11 +124,36 @@ const cases: [call: string, code: string, act: (file: string) => unknown][] = [
     'ARGUMENT',
     () => db().transaction(never, { retries: -1 }),
   ],
+  [
+    'db.transaction(fn, { retry: 1 })',
+    'ARGUMENT',
+    () => db().transaction(never, wrong({ retry: 1 })),
+  ],
+  [
+    'new TransactionManager({ explicit: 1 })',
+    'ARGUMENT',
+    () => new TransactionManager({ explicit: wrong(1) }),
+  ],
+  [
+    'new TransactionManager({ Explicit: true })',
+    'ARGUMENT',
+    () => new TransactionManager(wrong({ Explicit: true })),
+  ],
+  ['transaction.savepoint(5)', 'ARGUMENT', () => new TransactionManager().savepoint(wrong(5))],
+  [
+    'transaction.get().setExtendedInfo(5, 5)',
+    'ARGUMENT',
+    () => new TransactionManager().get().setExtendedInfo(wrong(5), 5),
+  ],
   ['transaction.run(5)', 'ARGUMENT', () => new TransactionManager().run(wrong(5))],
   ['transaction.get().note(5)', 'ARGUMENT', () => new TransactionManager().get().note(wrong(5))],
   ["connection.get('2a')", 'ARGUMENT', () => connection().get('2a')],
   ['connection.get(42)', 'ARGUMENT', () => connection().get(wrong(42))],
   ['connection.add({})', 'ARGUMENT', () => connection().add(wrong({}))],
+  ['connection.exportFile(0n, 5)', 'ARGUMENT', () => connection().exportFile(0n, wrong(5))],
+  ['connection.importFile(5)', 'ARGUMENT', () => connection().importFile(wrong(5))],
+  ["connection.getConnection('none')", 'ARGUMENT', () => connection().getConnection('none')],
+  ['new PersistentWeakRef({})', 'ARGUMENT', () => new PersistentWeakRef(wrong({}))],
   ["registerClass(class {}, 'm.C')", 'ARGUMENT', () => registerClass(wrong(class {}), 'm.C')],
   [
     'registerClass(C)',
@@ -130,6 +199,7 @@ const cases: [call: string, code: string, act: (file: string) => unknown][] = [
 ];
 
 const never = (): never => expect.fail('this was not to be called');
+const root = () => dbopen('memory:');
 const connection = () => db().open({ transactionManager: new TransactionManager() });
 const zbigarray = (options: object) => new ZBigArray([10], 'int64', options);
 

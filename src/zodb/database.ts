@@ -242,10 +242,12 @@ export class DB {
     const { filter } = range;
     if (filter !== undefined && typeof filter !== 'function')
       throw new ArgumentError(`filter is a function, got ${String(filter)}`);
+    const first = count('first', range.first, 0);
+    const limit = count('limit', range.limit, 20);
     checkCan(this.storage, 'undo');
     const entries = this.storage.undoLog?.({
-      first: count('first', range.first, 0),
-      limit: count('limit', range.limit, 20),
+      first,
+      limit,
       ...(filter === undefined ? {} : { filter: (entry) => filter(readMetadata(entry)) }),
     });
     return (entries ?? []).map((entry) => readMetadata(entry));
