@@ -32,6 +32,8 @@ export interface BlobPackOptions {
   readonly dryRun: boolean;
   /** Whether the packed file has a revision: one of several records that a transaction wrote of an object may be kept. */
   readonly has: (oid: Oid, tid: Tid) => boolean;
+  /** Whether the packed file has the object: one that was garbage may have been changed during the pack. */
+  readonly hasObject: (oid: Oid) => boolean;
 }
 
 export class BlobPack implements PackObserver {
@@ -108,10 +110,17 @@ export class BlobPack implements PackObserver {
   // Moves or removes what a line names. What is gone already need not be.
   #take(line: string, keepOld: boolean): void {
     const oid = BigInt(`0x${line.slice(0, 16)}`) as Oid;
-    const tid = BigInt(`0x0${line.slice(16)}`) as Tid;
-    const gone = line.length === 16;
-    const path = gone ? this.#folder.folderOf(oid) : this.#folder.fileOf(oid, tid);
-    if (!existsSync(path) || (!gone && this.#options.has(oid, tid))) return;
+    if (line.length > 16) this.#takeRevision(oid, BigInt(`0x${line.slice(16)}`) as Tid, keepOld);
+    else if (!this.#options.hasObject(oid)) this.#move(this.#folder.folderOf(oid), keepOld);
+    else for (const tid of this.#folder.revisions(oid)) this.#takeRevision(oid, tid, keepOld);
+  }
+
+  #takeRevision(oid: Oid, tid: Tid, keepOld: boolean): void {
+    if (!this.#options.has(oid, tid)) this.#move(this.#folder.fileOf(oid, tid), keepOld);
+  }
+
+  #move(path: string, keepOld: boolean): void {
+    if (!existsSync(path)) return;
     if (keepOld) {
       const target = this.#old + path.slice(this.#folder.path.length);
       mkdirSync(dirname(target), { recursive: true });

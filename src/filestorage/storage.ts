@@ -360,7 +360,9 @@ export class FileStorage implements Storage {
         const has = (oid: Oid, tid: Tid): boolean =>
           state.reader.dataOrUndefined(oid, tid) !== undefined;
         const blobs = this.#blobs;
-        return blobs && new BlobPack(blobs, { dryRun: options.dryRun === true, has });
+        const hasObject = (oid: Oid): boolean => state.reader.serial(oid) !== undefined;
+        const dryRun = options.dryRun === true;
+        return blobs && new BlobPack(blobs, { dryRun, has, hasObject });
       },
     };
   }

@@ -18,7 +18,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type BlobLayout, blobFileName, blobFolderName, LAYOUT_MARKER } from './blob-layout.ts';
+import {
+  type BlobLayout,
+  blobFileName,
+  blobFolderName,
+  LAYOUT_MARKER,
+  readBlobFileName,
+} from './blob-layout.ts';
 import { FormatError, POSKeyError, StorageError } from './errors.ts';
 import type { Oid, Tid } from './ids.ts';
 
@@ -79,6 +85,16 @@ export class BlobFolder {
   /** The file of one revision, whether it is there or not. */
   fileOf(oid: Oid, tid: Tid): string {
     return join(this.path, blobFileName(this.layout, oid, tid));
+  }
+
+  /** The revisions of an object that have a file. */
+  revisions(oid: Oid): Tid[] {
+    const folder = blobFolderName(this.layout, oid);
+    const names = existsSync(join(this.path, folder)) ? readdirSync(join(this.path, folder)) : [];
+    return names.flatMap((name) => {
+      const read = readBlobFileName(this.layout, `${folder}/${name}`);
+      return read === undefined ? [] : [read.tid];
+    });
   }
 
   /** The file of one revision. @throws POSKeyError if it is not there */

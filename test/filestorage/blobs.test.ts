@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -199,6 +200,66 @@ describe('FileStorage and the files of blobs', () => {
     });
     storage.pack();
     expect(read(storage, tid)).to.equal('second');
+  });
+
+  it('of garbage that is changed during a pack stay as far as there are records', async () => {
+    using storage = open();
+    commit(storage, (t) => t.store(ROOT, ZERO_TID, OTHER));
+    const first = put(storage, ZERO_TID, 'first');
+    let second: Tid | undefined;
+    const packed = storage.packAsync({
+      onProgress: () => {
+        second ??= put(storage, first, 'second');
+      },
+    });
+    expect((await packed).blobsRemoved).to.equal(1);
+    expect(read(storage, second as Tid)).to.equal('second');
+    expect(() => storage.loadBlob(ONE, first))
+      .to.throw()
+      .with.property('code', 'POS_KEY');
+  });
+
+  it('of a transaction that was voted when its process died do no harm', () => {
+    using storage = open();
+    commit(storage, (t) => t.store(ROOT, ZERO_TID, REFERRING));
+    const first = put(storage, ZERO_TID, 'first');
+    const transaction = storage.begin({});
+    transaction.storeBlob(ONE, first, BLOB, file('lost'));
+    transaction.vote();
+    cpSync(path('Data.fs'), path('dead.fs'));
+    cpSync(path('blobs'), path('dead'), { recursive: true });
+    transaction.abort();
+    using dead = new FileStorage(path('dead.fs'), { blobDir: path('dead'), fsync: false });
+    expect(dead.lastTransaction()).to.equal(first);
+    expect(read(dead, first)).to.equal('first');
+    const second = put(dead, first, 'second');
+    expect(read(dead, second)).to.equal('second');
+    expect(dead.pack().blobsRemoved).to.equal(1);
+    expect(read(dead, second)).to.equal('second');
+  });
+
+  it('stay where the outcome of a commit cannot be known', () => {
+    let failing = false;
+    using storage = open({
+      wrapWriter: (writer) => ({
+        write: (bytes, position) => {
+          if (failing && bytes.length === 1) throw new Error('the disk is gone');
+          writer.write(bytes, position);
+        },
+        truncate: (length) => writer.truncate(length),
+        sync: () => writer.sync(),
+        close: () => writer.close(),
+      }),
+    });
+    const transaction = storage.begin({});
+    transaction.storeBlob(ONE, ZERO_TID, BLOB, file('content'));
+    transaction.vote();
+    failing = true;
+    expect(() => transaction.finish())
+      .to.throw()
+      .with.property('code', 'COMMIT_OUTCOME_UNKNOWN');
+    transaction.abort();
+    expect(Object.keys(files())).to.have.length(2);
   });
 
   it('are restored under the transaction of the original', () => {
