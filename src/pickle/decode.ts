@@ -1,7 +1,7 @@
 // Bytes to values: one pickle after the other on one memo.
 
 import { PickleError, type PickleErrorCode } from './errors.ts';
-import { type Kinds, type Python2Writer, settleFloats } from './kinds.ts';
+import type { Kinds, Python2Writer } from './kinds.ts';
 import type { TypeTable } from './known-type.ts';
 import { describedCount, KNOWN_TYPES } from './known-types.ts';
 import { PickleMachine } from './machine.ts';
@@ -11,6 +11,7 @@ import { python2Kind, settleMarks, settlePython2 } from './python2-kinds.ts';
 import { scalarsMade, unmarked } from './python2-scalars.ts';
 import { typeTable } from './register-type.ts';
 import { resolveTypes } from './resolve-types.ts';
+import { settleFloats } from './settle-floats.ts';
 
 /**
  * Decodes pickles one at a time; the memo goes on from one to the next until `clearMemo`, as it does for the two pickles
