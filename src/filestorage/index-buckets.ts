@@ -78,15 +78,16 @@ export class IndexBuckets {
     return at < 0 ? 0 : readU16(this.#bytes, at) * TWO_32 + readU32(this.#bytes, at + 2);
   }
 
-  /** Changes the position of an oid that is here; tells whether it is. */
-  put(high: number, low: number, position: number): boolean {
+  /** Changes the position of an oid that is here, and returns the one before; 0 where it is not here. */
+  put(high: number, low: number, position: number): number {
     const at = this.#positionOf(high, low);
-    if (at < 0) return false;
+    if (at < 0) return 0;
+    const before = readU16(this.#bytes, at) * TWO_32 + readU32(this.#bytes, at + 2);
     const upper = Math.floor(position / TWO_32);
     this.#bytes[at] = upper >>> 8;
     this.#bytes[at + 1] = upper;
     writeU32(this.#bytes, position >>> 0, at + 2);
-    return true;
+    return before;
   }
 
   /** Calls `visit` for every object, in the order of oids. */

@@ -89,25 +89,35 @@ export function* writeIndexFile(
 ): Generator<Uint8Array> {
   yield pickled(writeInteger(index.end));
   for (const [prefix, entries] of index.entries())
-    yield* writePair(prefix, entries, STRINGS[dialect]);
+    yield writePair(prefix, entries, STRINGS[dialect]);
   yield pickled(Uint8Array.of(0x4e));
 }
 
-function* writePair(
+function writePair(
   prefix: number,
   entries: Uint8Array,
   [short, long]: readonly [number, number],
-): Generator<Uint8Array> {
+): Uint8Array {
   const { length } = entries;
-  const head = new Uint8Array(4 + PREFIX + (length < 256 ? 2 : 5));
-  head.set([0x80, 3, short, PREFIX]);
-  writeU16(head, Math.floor(prefix / TWO_32), 4);
-  writeU32(head, prefix % TWO_32, 6);
-  const string = length < 256 ? [short, length] : [long, ...little(length, 4)];
-  head.set(string, 4 + PREFIX);
-  yield head;
-  yield entries;
-  yield Uint8Array.of(0x86, 0x2e);
+  const start = 4 + PREFIX + (length < 256 ? 2 : 5);
+  const bytes = new Uint8Array(start + length + 2);
+  bytes[0] = 0x80;
+  bytes[1] = 3;
+  bytes[2] = short;
+  bytes[3] = PREFIX;
+  writeU16(bytes, Math.floor(prefix / TWO_32), 4);
+  writeU32(bytes, prefix % TWO_32, 6);
+  if (length < 256) {
+    bytes[10] = short;
+    bytes[11] = length;
+  } else {
+    bytes[10] = long;
+    bytes.set(little(length, 4), 11);
+  }
+  bytes.set(entries, start);
+  bytes[start + length] = 0x86;
+  bytes[start + length + 1] = 0x2e;
+  return bytes;
 }
 
 function writeInteger(value: number): Uint8Array {

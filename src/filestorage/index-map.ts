@@ -5,6 +5,7 @@
 // One thread writes. It wraps a change in `change`, which counts a sequence number up before and after; readers in other
 // threads look again if it moved meanwhile.
 
+import { writeU32 } from '../zodb/bytes.ts';
 import type { Oid } from '../zodb/ids.ts';
 import { type BucketAt, type BucketBuffers, IndexBuckets } from './index-buckets.ts';
 import { IndexTable, type TableBuffers } from './index-table.ts';
@@ -99,10 +100,19 @@ export class IndexMap {
     return this.#buckets?.find(high, low) || this.#table.find(high, low);
   }
 
-  /** `set` for an oid given as two halves. */
-  put(high: number, low: number, position: number): void {
-    if (this.#buckets?.put(high, low, position)) return;
-    this.#table.put(high, low, position);
+  /** `set` for an oid given as two halves; returns the position before, 0 if there was none. */
+  put(high: number, low: number, position: number): number {
+    return this.#buckets?.put(high, low, position) || this.#table.put(high, low, position);
+  }
+
+  /** Whether one more new oid would have everything moved. */
+  get full(): boolean {
+    return this.#table.full;
+  }
+
+  /** Gives back memory, if there is more than the objects need. */
+  trim(): void {
+    this.#table.trim();
   }
 
   /** Makes room for `count` objects. */
@@ -160,34 +170,40 @@ export class IndexMap {
     const oids = this.#order();
     let at = 0;
     for (const [prefix, entries] of this.#buckets?.entries() ?? []) {
-      for (; at < oids.length && prefixOf(oids, at) < prefix; at = endOf(oids, at))
-        yield this.#made(oids.subarray(at, endOf(oids, at)));
-      if (at < oids.length && prefixOf(oids, at) === prefix) {
-        const more = oids.subarray(at, endOf(oids, at));
-        at += more.length;
-        yield this.#made(merged(prefix, entries, more));
+      for (; at < oids.length && prefixAt(oids, at) < prefix; at = endOf(oids, at))
+        yield this.#made(oids, at, endOf(oids, at));
+      if (at < oids.length && prefixAt(oids, at) === prefix) {
+        const all = merged(prefix, entries, oids.subarray(at, endOf(oids, at)));
+        at = endOf(oids, at);
+        yield this.#made(all, 0, all.length);
       } else yield [prefix, entries];
     }
-    for (; at < oids.length; at = endOf(oids, at))
-      yield this.#made(oids.subarray(at, endOf(oids, at)));
+    for (; at < oids.length; at = endOf(oids, at)) yield this.#made(oids, at, endOf(oids, at));
   }
 
-  // The entries of these oids, which have one prefix.
-  #made(oids: BigUint64Array): readonly [prefix: number, entries: Uint8Array] {
-    const count = oids.length;
+  // The entries of the oids from `start` to `end`, which have one prefix.
+  #made(
+    oids: BigUint64Array,
+    start: number,
+    end: number,
+  ): readonly [prefix: number, entries: Uint8Array] {
+    const count = end - start;
+    const prefix = prefixAt(oids, start);
+    const high = Math.floor(prefix / 0x1_0000);
+    const middle = (prefix % 0x1_0000) * 0x1_0000;
     const entries = new Uint8Array(count * 8);
-    oids.forEach((oid, i) => {
-      const position = this.get(oid as Oid);
-      const ending = Number(oid & 0xffffn);
+    for (let i = 0; i < count; i++) {
+      const ending = Number((oids[start + i] as bigint) & 0xffffn);
+      const position = this.find(high, middle + ending);
       entries[2 * i] = ending >>> 8;
       entries[2 * i + 1] = ending;
-      let rest = position;
-      for (let at = 2 * count + 6 * i + 5; at >= 2 * count + 6 * i; at--) {
-        entries[at] = rest % 256;
-        rest = Math.floor(rest / 256);
-      }
-    });
-    return [prefixOf(oids, 0), entries];
+      const at = 2 * count + 6 * i;
+      const upper = Math.floor(position / TWO_32);
+      entries[at] = upper >>> 8;
+      entries[at + 1] = upper;
+      writeU32(entries, position >>> 0, at + 2);
+    }
+    return [prefix, entries];
   }
 
   #order(): BigUint64Array {
@@ -207,13 +223,16 @@ function firstFrom(oids: BigUint64Array, oid: bigint): number {
   return low;
 }
 
-function prefixOf(oids: BigUint64Array, at: number): number {
+function prefixAt(oids: BigUint64Array, at: number): number {
   return Number((oids[at] as bigint) >> 16n);
 }
 
 // Where the oids end that share the prefix of the one at `at`.
 function endOf(oids: BigUint64Array, at: number): number {
-  return firstFrom(oids, (((oids[at] as bigint) >> 16n) + 1n) << 16n);
+  const prefix = (oids[at] as bigint) >> 16n;
+  const next = oids[at + 1];
+  if (next === undefined || next >> 16n !== prefix) return at + 1;
+  return firstFrom(oids, (prefix + 1n) << 16n);
 }
 
 // The oids of a bucket and others of the same prefix, in order.

@@ -1,13 +1,11 @@
-// The part of the index that takes new oids: a hash table, with open addressing and linear probing over three arrays: oids
-// (two halves), and the low 32 and high 16 bits of positions. The root (oid 0) stands in the header, so that an oid of
-// zero marks an empty slot. A table that grows moves to new memory and marks the old one retired.
+// The part of the index that takes new oids: a hash table, with open addressing and linear probing. A slot is four words: the
+// two halves of the oid, and the low 32 and high 16 bits of the position. The root (oid 0) stands in the header, so that an
+// oid of zero marks an empty slot. A table that grows moves to new memory and marks the old one retired.
 
 /** The memory of an IndexTable: structured-cloneable. */
 export interface TableBuffers {
   readonly header: SharedArrayBuffer;
-  readonly oids: SharedArrayBuffer;
-  readonly low: SharedArrayBuffer;
-  readonly high: SharedArrayBuffer;
+  readonly slots: SharedArrayBuffer;
 }
 
 const RETIRED = 0;
@@ -18,17 +16,16 @@ const END_LOW = 4;
 const END_HIGH = 5;
 const HEADER_WORDS = 6;
 
-// Between growths a slot of 14 bytes is used to 60-85 %: 16.5 to 23.1 bytes an object.
+const SLOT = 4;
+// Between growths a slot of 16 bytes is used to 68-85 %: 18.8 to 23.5 bytes an object.
 const FULL = 0.85;
-const GROWTH = 1.4;
+const GROWTH = 1.25;
 const SMALLEST = 256;
 const TWO_32 = 0x1_0000_0000;
 
 export class IndexTable {
   #header: Int32Array;
-  #oids: Uint32Array;
-  #low: Uint32Array;
-  #high: Uint16Array;
+  #words: Uint32Array;
   #slots: number;
   #limit: number;
 
@@ -36,31 +33,25 @@ export class IndexTable {
   constructor(capacity = 0) {
     const slots = Math.max(SMALLEST, Math.ceil(capacity / FULL) + 1);
     this.#header = new Int32Array(new SharedArrayBuffer(HEADER_WORDS * 4));
-    this.#oids = new Uint32Array(new SharedArrayBuffer(slots * 8));
-    this.#low = new Uint32Array(new SharedArrayBuffer(slots * 4));
-    this.#high = new Uint16Array(new SharedArrayBuffer(slots * 2));
+    this.#words = new Uint32Array(new SharedArrayBuffer(slots * SLOT * 4));
     this.#slots = slots;
     this.#limit = Math.floor(slots * FULL);
   }
 
-  /** The map that another thread described with `buffers`, for reading. */
+  /** The table that another thread described with `buffers`, for reading. */
   static over(buffers: TableBuffers): IndexTable {
-    const map = new IndexTable();
-    map.#header = new Int32Array(buffers.header);
-    map.#oids = new Uint32Array(buffers.oids);
-    map.#low = new Uint32Array(buffers.low);
-    map.#high = new Uint16Array(buffers.high);
-    map.#slots = map.#low.length;
-    map.#limit = 0;
-    return map;
+    const table = new IndexTable();
+    table.#header = new Int32Array(buffers.header);
+    table.#words = new Uint32Array(buffers.slots);
+    table.#slots = table.#words.length / SLOT;
+    table.#limit = 0;
+    return table;
   }
 
   get buffers(): TableBuffers {
     return {
       header: this.#header.buffer as SharedArrayBuffer,
-      oids: this.#oids.buffer as SharedArrayBuffer,
-      low: this.#low.buffer as SharedArrayBuffer,
-      high: this.#high.buffer as SharedArrayBuffer,
+      slots: this.#words.buffer as SharedArrayBuffer,
     };
   }
 
@@ -71,10 +62,10 @@ export class IndexTable {
 
   /** Bytes of shared memory in use. */
   get byteLength(): number {
-    return this.#slots * 14 + HEADER_WORDS * 4;
+    return this.#words.byteLength + HEADER_WORDS * 4;
   }
 
-  /** The position in the file up to which this map knows every record. */
+  /** The position in the file up to which this table knows every record. */
   get end(): number {
     return (
       ((this.#header[END_HIGH] as number) >>> 0) * TWO_32 +
@@ -87,94 +78,123 @@ export class IndexTable {
     this.#header[END_HIGH] = Math.floor(position / TWO_32);
   }
 
-  /** Whether this map has moved to other memory: what `over` sees here stays as it was at that moment. */
+  /** Whether this table has moved to other memory: what `over` sees here stays as it was at that moment. */
   get retired(): boolean {
     return Atomics.load(this.#header, RETIRED) !== 0;
+  }
+
+  /** Whether one more object would make it grow. */
+  get full(): boolean {
+    return (this.#header[COUNT] as number) >= this.#limit;
   }
 
   /** The position of the newest record of the oid of these two halves, 0 if there is none. */
   find(high: number, low: number): number {
     if (high === 0 && low === 0) return this.#rootPosition();
-    const slot = this.#slotOf(high, low);
-    return (this.#high[slot] as number) * TWO_32 + (this.#low[slot] as number);
+    const word = this.#slotOf(high, low) * SLOT;
+    return (this.#words[word + 3] as number) * TWO_32 + (this.#words[word + 2] as number);
   }
 
-  put(high: number, low: number, position: number): void {
+  /** Sets the position, and returns the one before, 0 if there was none. */
+  put(high: number, low: number, position: number): number {
     if (high === 0 && low === 0) {
+      const before = this.#rootPosition();
       this.#header[ROOT_LOW] = position >>> 0;
       this.#header[ROOT_HIGH] = Math.floor(position / TWO_32);
-      return;
+      return before;
     }
-    let slot = this.#slotOf(high, low);
-    if (this.#oids[2 * slot] === 0 && this.#oids[2 * slot + 1] === 0) {
-      if ((this.#header[COUNT] as number) >= this.#limit) {
+    let word = this.#slotOf(high, low) * SLOT;
+    let before = 0;
+    if (this.#words[word] === 0 && this.#words[word + 1] === 0) {
+      if (this.full) {
         this.reserve((this.#header[COUNT] as number) + 1);
-        slot = this.#slotOf(high, low);
+        word = this.#slotOf(high, low) * SLOT;
       }
       this.#header[COUNT] = (this.#header[COUNT] as number) + 1;
-      this.#oids[2 * slot] = high;
-      this.#oids[2 * slot + 1] = low;
+      this.#words[word] = high;
+      this.#words[word + 1] = low;
+    } else {
+      before = (this.#words[word + 3] as number) * TWO_32 + (this.#words[word + 2] as number);
     }
-    this.#low[slot] = position;
-    this.#high[slot] = Math.floor(position / TWO_32);
+    this.#words[word + 2] = position;
+    this.#words[word + 3] = position / TWO_32;
+    return before;
   }
 
   /** Makes room for `count` objects. */
   reserve(count: number): void {
     if (count <= this.#limit) return;
-    const grown = new IndexTable(Math.max(count, Math.ceil(this.#slots * GROWTH * FULL)));
-    for (let slot = 0; slot < this.#slots; slot++) {
-      const high = this.#oids[2 * slot] as number;
-      const low = this.#oids[2 * slot + 1] as number;
-      if (high !== 0 || low !== 0) grown.put(high, low, this.find(high, low));
-    }
-    grown.put(0, 0, this.#rootPosition());
-    grown.end = this.end;
-    Atomics.store(this.#header, RETIRED, 1);
-    this.#header = grown.#header;
-    this.#oids = grown.#oids;
-    this.#low = grown.#low;
-    this.#high = grown.#high;
-    this.#slots = grown.#slots;
-    this.#limit = grown.#limit;
+    this.#move(Math.max(count, Math.ceil(this.#slots * GROWTH * FULL)));
+  }
+
+  /** Gives back memory, if it has more than its objects need. */
+  trim(): void {
+    if (this.#slots > SMALLEST && this.count < this.#limit / GROWTH / 1.1)
+      this.#move(Math.ceil(this.count * 1.02));
   }
 
   /** Calls `visit` for every object, in no order. */
   forEach(visit: (high: number, low: number, position: number) => void): void {
     const root = this.#rootPosition();
     if (root !== 0) visit(0, 0, root);
-    for (let slot = 0; slot < this.#slots; slot++) {
-      const high = this.#oids[2 * slot] as number;
-      const low = this.#oids[2 * slot + 1] as number;
+    const words = this.#words;
+    for (let word = 0; word < words.length; word += SLOT) {
+      const high = words[word] as number;
+      const low = words[word + 1] as number;
       if (high !== 0 || low !== 0)
-        visit(high, low, (this.#high[slot] as number) * TWO_32 + (this.#low[slot] as number));
+        visit(high, low, (words[word + 3] as number) * TWO_32 + (words[word + 2] as number));
     }
   }
 
   /** All oids in order. */
   oids(): BigUint64Array {
     const oids = new BigUint64Array(this.count);
-    let i = 0;
-    this.forEach((high, low) => {
-      oids[i++] = (BigInt(high) << 32n) | BigInt(low);
-    });
+    const words = this.#words;
+    let i = this.#rootPosition() === 0 ? 0 : 1;
+    for (let word = 0; word < words.length; word += SLOT) {
+      const high = words[word] as number;
+      const low = words[word + 1] as number;
+      if (high !== 0 || low !== 0) oids[i++] = (BigInt(high) << 32n) | BigInt(low);
+    }
     return oids.sort();
   }
 
   /** The largest oid, -1 if there is none. */
   highest(): bigint {
     if (this.count === 0) return -1n;
+    const words = this.#words;
     let highest = 0;
     let lowest = 0;
-    for (let slot = 0; slot < this.#slots; slot++) {
-      const high = this.#oids[2 * slot] as number;
-      const low = this.#oids[2 * slot + 1] as number;
+    for (let word = 0; word < words.length; word += SLOT) {
+      const high = words[word] as number;
+      const low = words[word + 1] as number;
       if (high > highest || (high === highest && low > lowest)) {
         highest = high;
         lowest = low;
       }
     }
     return (BigInt(highest) << 32n) | BigInt(lowest);
+  }
+
+  #move(capacity: number): void {
+    const moved = new IndexTable(capacity);
+    const words = this.#words;
+    for (let word = 0; word < words.length; word += SLOT) {
+      const high = words[word] as number;
+      const low = words[word + 1] as number;
+      if (high === 0 && low === 0) continue;
+      const to = moved.#slotOf(high, low) * SLOT;
+      moved.#words[to] = high;
+      moved.#words[to + 1] = low;
+      moved.#words[to + 2] = words[word + 2] as number;
+      moved.#words[to + 3] = words[word + 3] as number;
+    }
+    moved.#header.set(this.#header);
+    Atomics.store(this.#header, RETIRED, 1);
+    this.#header = moved.#header;
+    this.#words = moved.#words;
+    this.#slots = moved.#slots;
+    this.#limit = moved.#limit;
   }
 
   #rootPosition(): number {
@@ -190,11 +210,11 @@ export class IndexTable {
     mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
     mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
     mixed = (mixed ^ (mixed >>> 16)) >>> 0;
-    const oids = this.#oids;
+    const words = this.#words;
     let slot = Math.floor((mixed * this.#slots) / TWO_32);
     for (;;) {
-      const foundLow = oids[2 * slot + 1] as number;
-      const foundHigh = oids[2 * slot] as number;
+      const foundHigh = words[slot * SLOT] as number;
+      const foundLow = words[slot * SLOT + 1] as number;
       if (foundLow === low && foundHigh === high) return slot;
       if (foundLow === 0 && foundHigh === 0) return slot;
       slot++;

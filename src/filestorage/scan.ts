@@ -82,6 +82,7 @@ export function scan(file: Window, start: number, lastTid: Tid, index: IndexMap)
     if (nextTid <= tid)
       found(position, `tid ${formatId(nextTid)} does not follow ${formatId(tid)}`);
     const end = position + length;
+    if (index.full) reserveFor(index, (position - start) / (size - start));
     if (status !== STATUS.undone) {
       if (status !== STATUS.complete && status !== STATUS.packed)
         found(position, `unknown status byte ${status}`);
@@ -95,12 +96,19 @@ export function scan(file: Window, start: number, lastTid: Tid, index: IndexMap)
     index.end = position;
   }
   index.end = position;
+  index.trim();
   const followed = tail !== undefined && endsInTransaction(file, position, tid);
   if (tail !== undefined) {
     const what = followed ? 'although complete transactions follow' : 'which is not read';
     found(position, `${tail} of ${size - position} bytes, ${what}`);
   }
   return { end: position, lastTid: tid, tail, followed, findings };
+}
+
+// Where a part of the file has filled the index, the rest will need as much for its length: moving everything once is
+// better than many times. Not more than four times as much, since objects may also have many records.
+function reserveFor(index: IndexMap, done: number): void {
+  if (done > 0.001) index.reserve(Math.min(index.count / done, index.count * 4) * 1.02);
 }
 
 function scanRecords(
@@ -112,16 +120,12 @@ function scanRecords(
   index: IndexMap,
   found: (position: number, message: string) => void,
 ): void {
-  // Records of one oid in one transaction carry the same `previous`, so the index changes only after all were compared.
-  const pending: number[] = [];
   let position = start;
   while (position < end) {
     const at = file.at(position, DATA_HEADER);
     if (at < 0 || position + DATA_HEADER > end)
       fail(file, position, 'a data record that goes beyond its transaction');
     const bytes = file.bytes;
-    const high = readU32(bytes, at);
-    const low = readU32(bytes, at + 4);
     const previous = readLong(bytes, at + 16);
     if (readU16(bytes, at + 32) !== 0)
       fail(file, position, 'a data record of a version; versions are not supported');
@@ -133,15 +137,30 @@ function scanRecords(
       );
     const next = position + DATA_HEADER + (readLong(bytes, at + 34) || 8);
     if (next > end) fail(file, position, 'a data record that goes beyond its transaction');
-    // Packing keeps two revisions of an object at times, and gives none of them a previous one.
-    const unlinked = previous === 0 && status === STATUS.packed;
-    if (!unlinked && index.find(high, low) !== previous)
+    const known = index.put(readU32(bytes, at), readU32(bytes, at + 4), position);
+    if (known !== previous && !explained(file, known, previous, transaction, status))
       found(position, `previous record of the object said to be at ${previous}`);
-    pending.push(high, low, position);
     position = next;
   }
-  for (let i = 0; i < pending.length; i += 3)
-    index.put(pending[i] as number, pending[i + 1] as number, pending[i + 2] as number);
+}
+
+// Whether a record may say that `previous` precedes it, although the index says `known`.
+function explained(
+  file: Window,
+  known: number,
+  previous: number,
+  transaction: number,
+  status: number,
+): boolean {
+  // Packing keeps two revisions of an object at times, and gives none of them a previous one.
+  if (previous === 0 && status === STATUS.packed) return true;
+  // Records of one oid in one transaction carry the same `previous`.
+  return known >= transaction && previousAt(file, known) === previous;
+}
+
+function previousAt(file: Window, position: number): number {
+  const at = file.at(position, DATA_HEADER);
+  return at < 0 ? -1 : readLong(file.bytes, at + 16);
 }
 
 // Whether the file's last 8 bytes rule out that a transaction ends there: then what begins at `position` is no damaged
