@@ -33,7 +33,7 @@ import * as kinds2 from './scalar-kinds.ts';
 import { unwritable, ValueEncoder } from './value-encoder.ts';
 import {
   PyByteArray,
-  type PyGlobal,
+  PyGlobal,
   PyObject,
   PyRawText,
   type PyTuple,
@@ -304,13 +304,25 @@ export class Python2Encoder extends ValueEncoder {
     if (inner === 0) return isDescription;
     const parent = frames.at(inner - 1);
     if (parent.kind === 'pid') return true;
-    if (parent.kind === 'object')
-      return parent.index === ARGS_BEGUN || parent.index === STATE_BEGUN;
+    if (parent.kind === 'object') {
+      if (parent.index === ARGS_BEGUN) return moduleOf(parent) !== 'exceptions';
+      return parent.index === STATE_BEGUN;
+    }
     if (parent.kind !== 'tuple') return false;
     if (inner > 1 && frames.at(inner - 2).kind === 'pid') return true;
+    if (this.#isMadeByNumpy(frames.top.items)) return true;
     if (isDescription || inner > STATE_DEPTH) return false;
     for (; inner > 0; inner--) if (!isAlone(frames.at(inner - 1), inner === 1)) return false;
     return true;
+  }
+
+  // numpy makes shapes, and the units of times, from what it has.
+  #isMadeByNumpy(items: readonly unknown[]): boolean {
+    const { frames } = this;
+    if (!items.every((item) => typeof item === 'number' || typeof item === 'bigint')) return false;
+    let holder = frames.depth - 2;
+    while (holder > 0 && frames.at(holder).kind === 'tuple') holder -= 1;
+    return frames.at(holder).kind === 'object' && moduleOf(frames.at(holder)).startsWith('numpy');
   }
 
   // cPickle's last batch of a list is as that of an object's items.
@@ -340,6 +352,12 @@ export class Python2Encoder extends ValueEncoder {
 }
 
 const BYTEARRAY: PyGlobal = pyGlobal('__builtin__', 'bytearray');
+
+/** The module of what an object's frame calls. */
+function moduleOf({ items }: Frame): string {
+  const { callable } = items[0] as PyObject;
+  return callable instanceof PyGlobal ? callable.module : '';
+}
 
 // The steps of an object's frame during which its arguments and its state are written.
 const ARGS_BEGUN = 2;
