@@ -38,7 +38,7 @@ export function checkArguments(path: unknown, options: FileStorageOptions): void
   }
   const { format, python2 }: Record<string, unknown> = { ...options };
   if (format !== undefined && format !== 'FS30' && format !== 'FS21')
-    throw new ArgumentError(`the option format is 'FS30' or 'FS21', got ${shown(format)}`);
+    throw new ArgumentError(`the option format is FS30 or FS21, got ${shown(format)}`);
   if (python2 !== undefined && python2 !== 'write')
     throw new ArgumentError(`the option python2 is 'write', got ${shown(python2)}`);
   const quota: unknown = options.quota;
