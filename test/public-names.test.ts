@@ -23,7 +23,7 @@ const entries: readonly (readonly [source: string, names: string])[] = [
      PyFrozenSet PyGlobal PyObject PyOrderedDict PyRange PyRawText PySet PySlice PyString2 PyTime PyTimeDelta PyTimeZone PyTuple PytzZone UUID Unpickler ZoneInfo asBytes asText decode
      decodeAll describe disassemble encode float kindsWritten pyGlobal registerType scanReferences spellKnown toJS tuple`,
   ],
-  ['filestorage/index.ts', 'FileStorage backup openShared restoreBackup verifyBackup'],
+  ['filestorage/index.ts', 'FileStorage backup openShared recover restoreBackup verifyBackup'],
   [
     'btrees/index.ts',
     `BTree BTreesConflictError Bucket Collection FAMILIES KeyOrderError KeySet Length SortedMapping SortedSet TreeSet

@@ -1,0 +1,208 @@
+// All transactions of a damaged file. From the end of one the next is looked for; where none is, the file is searched byte
+// by byte for the next place that looks like one. What is found stands in order in the file, and in the order of tids too,
+// except where a tid is damaged: the few that do not fit to the many are told from them afterwards.
+
+import { type Tid, ZERO_TID } from '../zodb/ids.ts';
+import { MAGIC_LENGTH, STATUS } from './format.ts';
+import type { NumberList } from './growing-list.ts';
+import type { Probe, SalvageProbe } from './salvage-probe.ts';
+
+/** A transaction that is there, at least in part. */
+export interface FoundTransaction {
+  readonly position: number;
+  readonly status: number;
+  readonly tid: Tid;
+  /** Whether its records have the tid too. */
+  readonly confirmed: boolean;
+  readonly records: number;
+  /** Where the records end, or the search for them. */
+  readonly recordsEnd: number;
+  readonly origin: number;
+  /** Whether every record fits to the one before. */
+  readonly whole: boolean;
+}
+
+/** Something that is not as it should be. */
+export interface SalvageNote {
+  readonly start: number;
+  readonly end: number;
+  readonly tid: Tid | undefined;
+  readonly message: string;
+}
+
+const DAMAGED = 'the transaction is damaged; the records of it that are left are kept';
+
+export type Note = (note: SalvageNote) => void;
+
+/**
+ * The transactions of the file, from front to back, whatever their tids. With `partial` also those whose end is lost.
+ */
+export function* findTransactions(
+  probe: SalvageProbe,
+  partial: boolean,
+  note: Note,
+): Generator<FoundTransaction> {
+  const { size } = probe.source;
+  let position = MAGIC_LENGTH;
+  // Where the next transaction began when it was written.
+  let originEnd = MAGIC_LENGTH;
+  let lastTid = ZERO_TID;
+  while (position < size) {
+    const here = probe.at(position);
+    const end = here === undefined ? 0 : endOf(here, probe, note);
+    if (here !== undefined && end > 0) {
+      const origin = originOf(here, end, originEnd, probe);
+      if (origin < originEnd && here.tid <= lastTid) {
+        note({ start: position, end, tid: here.tid, message: 'a second copy of transactions' });
+        position = end;
+        continue;
+      }
+      const began = Math.max(origin, originEnd);
+      originEnd = began + end - position;
+      position = end;
+      if (here.confirmed && here.tid > lastTid) lastTid = here.tid;
+      if (here.status !== STATUS.undone) yield { ...whole(here, end), origin: began };
+      continue;
+    }
+    const part = here === undefined ? undefined : partOf(here, originEnd);
+    if (part !== undefined && here !== undefined && here.framedEnd > 0) {
+      note({ start: position, end: here.framedEnd + 8, tid: here.tid, message: DAMAGED });
+      yield part;
+      originEnd = part.origin + here.framedEnd + 8 - position;
+      position = here.framedEnd + 8;
+      continue;
+    }
+    let next = probe.nextFrame(position + 1);
+    while (next < size && !isLikely(probe.at(next), originEnd, size, probe))
+      next = probe.nextFrame(next + 1);
+    if (part !== undefined && partial) {
+      note({ start: position, end: next, tid: part.tid, message: DAMAGED });
+      yield { ...part, recordsEnd: next };
+    } else
+      note({ start: position, end: next, tid: part?.tid, message: lostMessage(here, next, size) });
+    originEnd += next - position;
+    position = next;
+  }
+}
+
+// Where a transaction began when it was written. If its records name a place that fits to nothing, they are wrong.
+function originOf(here: Probe, end: number, originEnd: number, probe: SalvageProbe): number {
+  if (here.count === 0) return originEnd;
+  if (here.origin === here.position || here.origin === originEnd) return here.origin;
+  const next = probe.at(end);
+  const fits =
+    next !== undefined && next.count > 0 && next.origin === here.origin + end - here.position;
+  return fits || (here.origin < originEnd && here.origin > 0) ? here.origin : originEnd;
+}
+
+// Where the transaction ends if all of it is there; 0 if not.
+function endOf(here: Probe, probe: SalvageProbe, note: Note): number {
+  const { position, recordsEnd, headerFits, trailerFits, count } = here;
+  const end = recordsEnd + 8;
+  const { size } = probe.source;
+  if (end > size || (!headerFits && !trailerFits)) return 0;
+  const known =
+    here.status === STATUS.complete ||
+    here.status === STATUS.packed ||
+    here.status === STATUS.undone;
+  if (headerFits && trailerFits && known) return end;
+  // Of what is odd in one field, the rest must be beyond doubt.
+  if (count === 0 || here.origin !== position) return 0;
+  if (end < size && !isFramed(probe.at(end))) return 0;
+  if (!known && (end === size || !headerFits || !trailerFits)) return 0;
+  const what = !known
+    ? `the status was ${here.status}`
+    : headerFits
+      ? 'the length behind the records was wrong'
+      : 'the length in the header was wrong';
+  note({ start: position, end, tid: here.tid, message: `mended: ${what}` });
+  return end;
+}
+
+function isFramed(next: Probe | undefined): boolean {
+  return next !== undefined && (next.framedEnd > 0 || next.headerFits || next.trailerFits);
+}
+
+// Whether what looks like a transaction in the middle of damage is one of the file, rather than data.
+function isLikely(
+  here: Probe | undefined,
+  originEnd: number,
+  size: number,
+  probe: SalvageProbe,
+): boolean {
+  if (here === undefined || here.framedEnd === 0) return false;
+  if (here.count > 0) {
+    if (here.origin === here.position) return true;
+    return here.headerFits && here.origin >= originEnd;
+  }
+  const end = here.framedEnd + 8;
+  return end === size || isFramed(probe.at(end));
+}
+
+function whole(here: Probe, end: number): FoundTransaction {
+  return {
+    position: here.position,
+    status: here.status === STATUS.packed ? STATUS.packed : STATUS.complete,
+    tid: here.tid,
+    confirmed: here.confirmed,
+    records: here.records,
+    recordsEnd: end - 8,
+    origin: here.origin,
+    whole: true,
+  };
+}
+
+// A transaction of which only some records may be there.
+function partOf(here: Probe, origin: number): FoundTransaction | undefined {
+  if (here.status !== STATUS.complete && here.status !== STATUS.packed) return undefined;
+  const near = here.count > 0 && here.origin === here.position;
+  if (here.framedEnd === 0 && !near) return undefined;
+  const began = near ? here.position : origin;
+  return { ...whole(here, here.framedEnd + 8), whole: false, origin: began };
+}
+
+function lostMessage(here: Probe | undefined, end: number, size: number): string {
+  if (here?.status !== STATUS.checkpoint) return 'no whole transaction is here';
+  return end === size
+    ? 'a transaction that was never finished'
+    : 'no whole transaction is here, but one that says it was never finished';
+}
+
+/**
+ * Which transactions have tids in the order of the file: as many as can be of those whose tid is confirmed. `tids` has three
+ * numbers for each: the halves of the tid, and 1 if it is confirmed.
+ */
+export function inOrder(tids: NumberList): (index: number) => boolean {
+  const count = tids.length / 3;
+  const less = (a: number, b: number): boolean => {
+    const high = tids.get(3 * a) - tids.get(3 * b);
+    return high < 0 || (high === 0 && tids.get(3 * a + 1) < tids.get(3 * b + 1));
+  };
+  const isConfirmed = (i: number): boolean => tids.get(3 * i + 2) === 1;
+  let sorted = count === 0 || isConfirmed(0);
+  for (let i = 1; i < count && sorted; i++) sorted = isConfirmed(i) && less(i - 1, i);
+  if (sorted) return () => true;
+  // The longest increasing subsequence: for each length the smallest last member, and for each member the one before.
+  const ends = new Uint32Array(count + 1);
+  const before = new Uint32Array(count);
+  let longest = 0;
+  for (let i = 0; i < count; i++) {
+    if (!isConfirmed(i)) continue;
+    let low = 1;
+    let high = longest;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      if (less(ends[middle] as number, i)) low = middle + 1;
+      else high = middle - 1;
+    }
+    before[i] = ends[low - 1] as number;
+    ends[low] = i;
+    longest = Math.max(longest, low);
+  }
+  const member = new Uint8Array(count);
+  for (let i = ends[longest] as number, left = longest; left > 0; left--) {
+    member[i] = 1;
+    i = before[i] as number;
+  }
+  return (index) => member[index] === 1;
+}
