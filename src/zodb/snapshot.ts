@@ -55,12 +55,12 @@ export abstract class Snapshot implements ObjectSource {
    * The object with this id: always the same one while anything refers to it.
    * @throws POSKeyError if there is none, ArgumentError for anything but a bigint or 16 hex digits
    */
-  get(id: IdInput): Persistent {
+  get<T extends Persistent = Persistent>(id: IdInput): T {
     this.checkOpen();
     const oid = toOid(id);
     const known = this.cached(oid);
-    if (known !== undefined) return known;
-    return this.#reader.ghostFromRecord(oid, this.load(oid).data);
+    if (known !== undefined) return known as T;
+    return this.#reader.ghostFromRecord(oid, this.load(oid).data) as T;
   }
 
   /** The revision of a record in this snapshot. @throws POSKeyError, ReadConflictError */

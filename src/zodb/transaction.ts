@@ -1,7 +1,8 @@
 // One transaction over several resource managers, committed in two phases: begin, commit and vote of every manager may fail
 // and undo the whole; finish may not. Connections and array file handles are such managers.
 
-import { ArgumentError, ConflictError, TransactionError } from './errors.ts';
+import { isZodbError } from '../errors.ts';
+import { ArgumentError, TransactionError } from './errors.ts';
 import { Hooks } from './hooks.ts';
 import type { ResourceManager, ResourceSavepoint } from './resource-manager.ts';
 import { keep, Savepoint } from './savepoint.ts';
@@ -114,7 +115,8 @@ export class Transaction {
   /** Whether the same work may succeed when it is done again: a conflict, or what a resource manager says. */
   isRetryable(error: unknown): boolean {
     return (
-      error instanceof ConflictError ||
+      isZodbError(error, 'CONFLICT') ||
+      isZodbError(error, 'READ_CONFLICT') ||
       this.#resources.some((resource) => resource.shouldRetry?.(error) === true)
     );
   }
