@@ -111,13 +111,24 @@ function removeAt(items: unknown[], at: number): void {
   items.pop();
 }
 
+/** Takes out what stands from a position on. Both halves keep room for as many items as there were: they are to grow. */
+function rightHalf(items: unknown[], at: number): unknown[] {
+  const right = items.slice();
+  const count = items.length - at;
+  for (let i = 0; i < count; i++) right[i] = items[at + i];
+  right.length = count;
+  items.length = at;
+  return right;
+}
+
 /** Moves the right half of a leaf to a new one after it; its first key separates them. */
 export function splitLeaf(leaf: Node): [right: Node, separator: unknown] {
   const data = changing(leafData(leaf), stateOf(leaf));
   const at = data.keys.length >>> 1;
   const right = emptyLike(leaf);
-  const keys = data.keys.splice(at);
-  setData(right, new LeafData(keys, data.values?.splice(at), data.next));
+  const keys = rightHalf(data.keys, at);
+  const values = data.values && rightHalf(data.values, at);
+  setData(right, new LeafData(keys, values, data.next));
   data.next = right;
   stateOf(right).kinds = data.state.kinds;
   return [right, keys[0]];
