@@ -19,8 +19,10 @@ import { findProblems } from '../src/btrees/index.ts';
 import { FileStorage } from '../src/filestorage/index.ts';
 import {
   attributesOf,
+  Blob,
   classOf,
   DB,
+  DemoStorage,
   dbclose,
   dbopen,
   getAttribute,
@@ -51,6 +53,11 @@ const cases: [call: string, code: string, act: (file: string) => unknown][] = [
   ["open(file, { readOnly: 'yes' })", 'ARGUMENT', (file) => open(file, { readOnly: wrong('yes') })],
   ['open(file, { lock: 0 })', 'ARGUMENT', (file) => open(file, { lock: wrong(0) })],
   ["open(file, { fsync: 'no' })", 'ARGUMENT', (file) => open(file, { fsync: wrong('no') })],
+  ["open(file, { blobDir: '' })", 'ARGUMENT', (file) => open(file, { blobDir: '' })],
+  ['open(file, { blobDir: 5 })', 'ARGUMENT', (file) => open(file, { blobDir: wrong(5) })],
+  ['new Blob(5)', 'ARGUMENT', () => new Blob(wrong(5))],
+  ['new DemoStorage({ base: 5 })', 'ARGUMENT', () => new DemoStorage({ base: wrong(5) })],
+  ["open('demo:x')", 'ARGUMENT', () => open('demo:x')],
   ['open(file, { cacheSize: -1 })', 'ARGUMENT', () => open('memory:', { cacheSize: -1 })],
   ['open(file, { classes: 5 })', 'ARGUMENT', () => open('memory:', { classes: wrong(5) })],
   ['open(file, { readonly: true })', 'ARGUMENT', (file) => open(file, wrong({ readonly: true }))],

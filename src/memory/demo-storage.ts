@@ -15,6 +15,7 @@ import type {
   ConflictResolver,
   HistoryEntry,
   Invalidation,
+  PackAsyncOptions,
   PackOptions,
   PackReport,
   RecordData,
@@ -27,23 +28,10 @@ import type {
   UndoLogOptions,
 } from '../zodb/storage.ts';
 import { nextTid } from '../zodb/time.ts';
+import { checkOptions, type DemoStorageOptions } from './demo-options.ts';
 import { DemoTransaction } from './demo-transaction.ts';
 import { MappingStorage } from './mapping-storage.ts';
 import { unlessMissing } from './unless-missing.ts';
-
-/** What a DemoStorage is made of. */
-export interface DemoStorageOptions {
-  /** What messages call it. */
-  readonly name?: string;
-  /** What is read, and never written. Default: an empty MappingStorage. */
-  readonly base?: Storage;
-  /** What is written. Default: a MappingStorage. */
-  readonly changes?: Storage;
-  /** Whether `close` closes the base too. Default true. */
-  readonly closeBase?: boolean;
-  /** Whether `close` closes the changes too. Default true. */
-  readonly closeChanges?: boolean;
-}
 
 /**
  * Changes over a base.
@@ -200,12 +188,14 @@ export class DemoStorage implements Storage {
    * @throws ArgumentError if garbage collection is asked for, and what packing the changes throws
    */
   pack(options: PackOptions = {}): PackReport {
-    this.#check();
-    if (options.gc === true)
-      throw new ArgumentError('changes over a base are packed without garbage collection');
-    if (this.changes.pack === undefined)
-      throw new ArgumentError(`${this.changes.name} cannot be packed`);
-    return this.changes.pack({ ...options, gc: false });
+    const { changes } = this.#toPack(options);
+    return changes.pack({ ...options, gc: false });
+  }
+
+  /** As `pack`, in small steps where the changes can do that. */
+  async packAsync(options: PackAsyncOptions = {}): Promise<PackReport> {
+    const { changes } = this.#toPack(options);
+    return (await changes.packAsync?.({ ...options, gc: false })) ?? this.pack(options);
   }
 
   loadBlob(oid: Oid, tid: Tid): string {
@@ -259,6 +249,15 @@ export class DemoStorage implements Storage {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #toPack(options: PackOptions): { readonly changes: Storage & Pick<Required<Storage>, 'pack'> } {
+    this.#check();
+    if (options.gc === true)
+      throw new ArgumentError('changes over a base are packed without garbage collection');
+    const { changes } = this;
+    if (changes.pack === undefined) throw new ArgumentError(`${changes.name} cannot be packed`);
+    return { changes: changes as Storage & Pick<Required<Storage>, 'pack'> };
   }
 
   // What to store in the changes, and over which of their revisions. @throws ConflictError
@@ -341,19 +340,4 @@ function loadBlobOf(storage: Storage, oid: Oid, tid: Tid): string {
 function randomOid(): bigint {
   const [bits] = crypto.getRandomValues(new BigUint64Array(1)) as unknown as [bigint];
   return (bits >> 2n) + 1n;
-}
-
-function checkOptions(options: DemoStorageOptions): void {
-  if (typeof options !== 'object' || options === null)
-    throw new ArgumentError(`the options of DemoStorage are an object, got ${String(options)}`);
-  for (const name of ['base', 'changes'] as const) {
-    const storage: unknown = options[name];
-    if (storage !== undefined && typeof (storage as Storage | null)?.load !== 'function')
-      throw new ArgumentError(`the option ${name} is a storage, got ${String(storage)}`);
-  }
-  for (const name of ['closeBase', 'closeChanges'] as const) {
-    const value: unknown = options[name];
-    if (value !== undefined && typeof value !== 'boolean')
-      throw new ArgumentError(`the option ${name} is true or false, got ${String(value)}`);
-  }
 }

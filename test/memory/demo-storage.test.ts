@@ -155,7 +155,7 @@ describe('DemoStorage', () => {
     below.close();
   });
 
-  it('packs its changes only, without garbage collection', () => {
+  it('packs its changes only, without garbage collection', async () => {
     const { base: below, tids } = base();
     using storage = new DemoStorage({ base: below, changes: changed() });
     const third = put(storage, ONE, tids[1], 'three');
@@ -170,6 +170,9 @@ describe('DemoStorage', () => {
       .with.property('code', 'POS_KEY');
     expect(text(storage.loadSerial(ONE, tids[0]))).to.equal('one');
     expect(fourth).to.equal(storage.lastTransaction());
+    const fifth = put(storage, ONE, fourth, 'five');
+    expect((await storage.packAsync()).recordsRemoved).to.equal(1);
+    expect(storage.getTid(ONE)).to.equal(fifth);
   });
 
   it('is pushed over another, which goes on when it is popped or closed', () => {
