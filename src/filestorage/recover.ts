@@ -267,10 +267,11 @@ class Recovery {
         position = record.next;
         continue;
       }
+      const isHeader = this.#probe.isHeader(position, origin, recordsEnd);
       const next = this.#probe.nextHeader(position + 1, recordsEnd, tid, origin);
       // Where its length is wrong, it ended where the next record begins.
       const length = next - position - DATA_HEADER;
-      if (record !== undefined && length > 0 && this.#isPickled(position + DATA_HEADER, length))
+      if (isHeader && length > 0 && this.#isPickled(position + DATA_HEADER, length))
         yield { position, length };
       else if (record !== undefined && record.next < next) {
         yield record;

@@ -93,16 +93,19 @@ export class SalvageProbe {
 
   /** The record at `position` of a transaction that began at `origin` (anywhere, if it is not known) and ends before `end`. */
   record(position: number, origin: number | undefined, end: number): ProbedRecord | undefined {
-    if (position + DATA_HEADER + 1 > end) return undefined;
+    if (!this.isHeader(position, origin, end)) return undefined;
     const at = this.#window.at(position, DATA_HEADER);
-    if (at < 0) return undefined;
-    const { bytes } = this.#window;
-    const transaction = readLong(bytes, at + 24);
-    if (readU16(bytes, at + 32) !== 0) return undefined;
-    if (origin !== undefined && transaction !== origin) return undefined;
-    const length = readLong(bytes, at + 34);
+    const length = readLong(this.#window.bytes, at + 34);
     const next = position + DATA_HEADER + (length || 8);
     return next <= end ? { position, length, next } : undefined;
+  }
+
+  /** Whether a record begins at `position`, however long it says to be. */
+  isHeader(position: number, origin: number | undefined, end: number): boolean {
+    if (position + DATA_HEADER + 1 > end) return false;
+    const at = this.#window.at(position, DATA_HEADER);
+    if (at < 0 || readU16(this.#window.bytes, at + 32) !== 0) return false;
+    return origin === undefined || readLong(this.#window.bytes, at + 24) === origin;
   }
 
   /** The oid of a record. */
