@@ -59,7 +59,10 @@ describe('weak references and those between databases, Python and Node', () => {
       connection.root.set('target', new PersistentMapping([['n', 1]])).set('key', new Length(5));
       const far = connection.getConnection('two').root;
       // Oids of the two databases that are equal would be written as one.
-      far.set('filler', Array.from({ length: 5 }, () => new PersistentMapping()));
+      far.set(
+        'filler',
+        Array.from({ length: 5 }, () => new PersistentMapping()),
+      );
       far.set('there', new PersistentMapping([['n', 2]]));
     });
     one.transaction((connection) => {
