@@ -11,6 +11,9 @@ import {
   writeSync,
 } from 'node:fs';
 
+/** Bytes that the system takes in one call. */
+const AT_ONCE = 2 ** 30;
+
 /** How a blob's file is open: to read, to change it, to write it anew, to append; `c` reads what is committed. */
 export type BlobMode = 'r' | 'r+' | 'w' | 'a' | 'c';
 
@@ -48,7 +51,8 @@ export class BlobFile {
     let done = 0;
     while (done < target.length) {
       const at = position === undefined ? null : position + done;
-      const got = readSync(this.fd, target, done, target.length - done, at);
+      const length = Math.min(target.length - done, AT_ONCE);
+      const got = readSync(this.fd, target, done, length, at);
       if (got === 0) break;
       done += got;
     }
@@ -60,7 +64,7 @@ export class BlobFile {
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
     for (let done = 0; done < bytes.length; ) {
       const at = position === undefined ? null : position + done;
-      done += writeSync(this.fd, bytes, done, bytes.length - done, at);
+      done += writeSync(this.fd, bytes, done, Math.min(bytes.length - done, AT_ONCE), at);
     }
   }
 
