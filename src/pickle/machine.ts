@@ -5,7 +5,7 @@ import { appendRawItems, PyDict } from './dict.ts';
 import { PickleError } from './errors.ts';
 import { globalEnd, lineEnd, namedGlobal, readGlobal } from './globals.ts';
 import { readInteger } from './integer.ts';
-import { isContainer, isPlainInt } from './kinds.ts';
+import { isContainer } from './kinds.ts';
 import * as cost from './limits.ts';
 import { Memo, UnmadeReference } from './memo.ts';
 import {
@@ -15,21 +15,24 @@ import {
   collect,
   construct,
   itemsOf,
+  pair,
   setState,
+  single,
+  triple,
   tupleFrom,
 } from './objects.ts';
 import { ADDITEMS, APPENDS, INST, SETITEMS } from './opcodes.ts';
 import { parseIndex } from './operands.ts';
 import type { UnpicklerOptions } from './options.ts';
 import { type SettledContainers, settlePython2 } from './python2-kinds.ts';
-import { isMarkedId, notePython2, python2Integer } from './python2-scalars.ts';
+import { isMarkedId, python2Integer } from './python2-scalars.ts';
 import {
   loaded,
-  matchedClass,
-  matchedPuts,
-  matchReference,
-  matchReference2,
   oidOf,
+  readReference,
+  readReference2,
+  referredClass,
+  referredOid,
 } from './reference.ts';
 import * as scalar from './scalars.ts';
 import { truncated, underflow } from './scalars.ts';
@@ -37,7 +40,7 @@ import { PySet } from './sets.ts';
 import { decodeShortString2, decodeString2 } from './strings2.ts';
 import { SHORT, shortText, viewedText } from './text.ts';
 import { matchUuid, UUID_CLASS, uuidEnd } from './uuid.ts';
-import { PersistentRef, PyFloat, PyGlobal, PyTuple } from './values.ts';
+import { PersistentRef, PyTuple } from './values.ts';
 
 export class PickleMachine {
   /** Offset after the last STOP. */
@@ -142,15 +145,12 @@ export class PickleMachine {
             if (pos >= end) throw truncated();
             length = bytes[pos++] as number;
             if (length > end - pos) throw truncated();
-            if (length === 8 && loadReference !== undefined && memo.sparse === undefined) {
-              const after = matchReference(bytes, view, base, pos, memo.length);
-              if (after >= 0 && matchedClass < memo.length) {
-                const cls = memo.get(matchedClass);
-                const oid = view.getBigUint64(base + pos);
-                memo.putReference(oid, cls);
+            if (length === 8 && loadReference !== undefined) {
+              const after = readReference(bytes, view, base, pos, memo);
+              if (after >= 0) {
                 memory -= cost.COST_SMALL;
                 pos = after;
-                stack[height++] = loaded(loadReference(oid, cls));
+                stack[height++] = loaded(loadReference(referredOid, referredClass));
                 break;
               }
             }
@@ -172,18 +172,13 @@ export class PickleMachine {
             stack[height++] = view.getInt32(base + pos, true);
             pos += 4;
             break;
-          case 0x47 /* BINFLOAT */:
-            {
-              if (pos + 8 > end) throw truncated();
-              memory -= cost.COST_SMALL;
-              this.foundFloat = true;
-              const value = view.getFloat64(base + pos);
-              if (Number.isNaN(value))
-                stack[height++] = scalar.notANumber(view.getBigUint64(base + pos));
-              else stack[height++] = isPlainInt(value) ? new PyFloat(value) : value;
-              pos += 8;
-              break;
-            }
+          case 0x47: // BINFLOAT
+            if (pos + 8 > end) throw truncated();
+            memory -= cost.COST_SMALL;
+            this.foundFloat = true;
+            stack[height++] = scalar.readFloat(view, base + pos);
+            pos += 8;
+            break;
           case 0x4e: // NONE
             stack[height++] = null;
             break;
@@ -195,39 +190,23 @@ export class PickleMachine {
             marks[markCount++] = height;
             floor = height;
             break;
-          // V8 allocates in place where the length is a literal
-          case 0x85 /* TUPLE1 */:
-            {
-              if (height <= floor) throw underflow();
-              const made = new PyTuple(1);
-              made[0] = stack[height - 1];
-              memory -= cost.COST_TUPLE;
-              stack[height - 1] = made;
-              break;
-            }
-          case 0x86 /* TUPLE2 */:
-            {
-              height -= 1;
-              if (height <= floor) throw underflow();
-              const made = new PyTuple(2);
-              made[0] = stack[height - 1];
-              made[1] = stack[height];
-              memory -= cost.COST_TUPLE;
-              stack[height - 1] = made;
-              break;
-            }
-          case 0x87 /* TUPLE3 */:
-            {
-              height -= 2;
-              if (height <= floor) throw underflow();
-              const made = new PyTuple(3);
-              made[0] = stack[height - 1];
-              made[1] = stack[height];
-              made[2] = stack[height + 1];
-              memory -= cost.COST_TUPLE;
-              stack[height - 1] = made;
-              break;
-            }
+          case 0x85: // TUPLE1
+            if (height <= floor) throw underflow();
+            memory -= cost.COST_TUPLE;
+            stack[height - 1] = single(stack, height - 1);
+            break;
+          case 0x86: // TUPLE2
+            height -= 1;
+            if (height <= floor) throw underflow();
+            memory -= cost.COST_TUPLE;
+            stack[height - 1] = pair(stack, height - 1);
+            break;
+          case 0x87: // TUPLE3
+            height -= 2;
+            if (height <= floor) throw underflow();
+            memory -= cost.COST_TUPLE;
+            stack[height - 1] = triple(stack, height - 1);
+            break;
           case 0x29: // EMPTY_TUPLE
           case 0x8f: // EMPTY_SET
             memory -= code === 0x29 ? cost.COST_SMALL : cost.COST_DICT;
@@ -325,22 +304,17 @@ export class PickleMachine {
             if (pos >= end) throw truncated();
             length = bytes[pos++] as number;
             if (length > end - pos) throw truncated();
-            if (length === 8 && loadReference !== undefined && memo.sparse === undefined) {
+            if (length === 8 && loadReference !== undefined) {
               const isMarked = markCount > 0 && floor === height;
-              const after = matchReference2(bytes, view, base, pos, memo.length, isMarked);
-              const cls =
-                after >= 0 && matchedClass < memo.length ? dense[matchedClass] : undefined;
-              if (cls instanceof PyGlobal) {
-                const oid = view.getBigUint64(base + pos);
-                memo.putReference2(oid, cls, strings, matchedPuts);
-                notePython2();
+              const after = readReference2(bytes, view, base, pos, memo, isMarked, strings);
+              if (after >= 0) {
                 if (isMarked) {
                   markCount -= 1;
                   floor = markCount > 0 ? (marks[markCount - 1] as number) : 0;
                 }
                 memory -= cost.COST_SMALL;
                 pos = after;
-                stack[height++] = loaded(loadReference(oid, cls));
+                stack[height++] = loaded(loadReference(referredOid, referredClass));
                 break;
               }
             }
@@ -358,26 +332,6 @@ export class PickleMachine {
             memory -= cost.COST_BYTES;
             stack[height++] = python2Integer(readInteger(bytes, pos, length));
             pos += length;
-            break;
-          case 0x54: // BINSTRING
-          case 0x42: // BINBYTES
-          case 0x8b: // LONG4
-          case 0x8c: // SHORT_BINUNICODE
-          case 0x8d: // BINUNICODE8
-          case 0x8e: // BINBYTES8
-          case 0x96: // BYTEARRAY8
-          case 0x82: // EXT1
-          case 0x83: // EXT2
-          case 0x84: // EXT4
-          case 0x49: // INT
-          case 0x4c: // LONG
-          case 0x46: // FLOAT
-          case 0x53: // STRING
-          case 0x56: // UNICODE
-            if (code === 0x46) this.foundFloat = true;
-            stack[height++] = scalar.readScalar(code, bytes, view, base, pos, this.#scalarOptions);
-            memory -= cost.COST_BYTES + scalar.scalarEnd - pos;
-            pos = scalar.scalarEnd;
             break;
           case 0x50: // PERSID
           case 0x67: // GET
@@ -437,8 +391,11 @@ export class PickleMachine {
             if (height <= floor) throw underflow();
             scalar.checkBuffer(stack[height - 1]);
             break;
-          default:
-            throw new PickleError('there is no such opcode');
+          default: // rarer scalars
+            if (code === 0x46) this.foundFloat = true;
+            stack[height++] = scalar.readScalar(code, bytes, view, base, pos, this.#scalarOptions);
+            memory -= cost.COST_BYTES + scalar.scalarEnd - pos;
+            pos = scalar.scalarEnd;
         }
       }
     } catch (error) {

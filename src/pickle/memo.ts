@@ -95,7 +95,7 @@ export class Memo {
     dense[this.length++] = unmade;
   }
 
-  /** The same as Python 2 writes it, where either entry may be missing: `puts` as in `matchedPuts`. */
+  /** The same as Python 2 writes it, where either entry may be missing: `puts` is 1 with the oid's alone, 2 with the tuple's, 3 with both. */
   putReference2(oid: bigint, cls: unknown, strings: StringsPolicy, puts: number): void {
     if (puts === 0) return;
     const unmade = new UnmadeReference(oid, cls, puts === 2 ? -1 : this.length, strings);

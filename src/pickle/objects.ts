@@ -159,6 +159,32 @@ export function collect(
   }
 }
 
+// V8 makes an array in place where its length is a literal.
+
+/** A tuple of `stack[at]`. */
+export function single(stack: readonly unknown[], at: number): PyTuple {
+  const made = new PyTuple(1);
+  made[0] = stack[at];
+  return made;
+}
+
+/** A tuple of `stack[at]` and what follows it. */
+export function pair(stack: readonly unknown[], at: number): PyTuple {
+  const made = new PyTuple(2);
+  made[0] = stack[at];
+  made[1] = stack[at + 1];
+  return made;
+}
+
+/** A tuple of `stack[at]` and the two that follow it. */
+export function triple(stack: readonly unknown[], at: number): PyTuple {
+  const made = new PyTuple(3);
+  made[0] = stack[at];
+  made[1] = stack[at + 1];
+  made[2] = stack[at + 2];
+  return made;
+}
+
 /** A tuple of `stack[from]` to `stack[to - 1]`. */
 export function tupleFrom(stack: readonly unknown[], from: number, to: number): PyTuple {
   const length = to - from;

@@ -1,61 +1,82 @@
 // Persistent references: the usual form recognised as a unit in the bytes, and the oid in the other forms.
 
 import { PickleError } from './errors.ts';
+import type { Memo } from './memo.ts';
 import { BINGET, BINPERSID, BINPUT, LONG_BINGET, LONG_BINPUT, TUPLE, TUPLE2 } from './opcodes.ts';
-import { PyString2 } from './values.ts';
+import { notePython2 } from './python2-scalars.ts';
+import type { StringsPolicy } from './strings2.ts';
+import { PyGlobal, PyString2 } from './values.ts';
 
-/** The memo index of the class that the last successful match found. */
-export let matchedClass = 0;
-/** Which PUTs the last successful `matchReference2` met: 1 the oid's, 2 the pid tuple's, 3 both. */
-export let matchedPuts = 0;
+/** What the last successful `readReference` or `readReference2` read. */
+export let referredOid = 0n;
+export let referredClass: unknown;
+
+/** The memo index of the class that the last `afterClass` met. */
+let classIndex = 0;
 
 /**
- * Whether what follows the 8 bytes of an oid at `start` is PUT, the class by GET, TUPLE2, PUT, BINPERSID, with the two next
- * memo indexes. Returns the position after it, or -1.
+ * Reads a reference whose oid of 8 bytes is at `start`, if what follows is PUT, the class by GET, TUPLE2, PUT, BINPERSID, with the two
+ * next memo numbers. Returns the position after it, or -1.
  */
-export function matchReference(
+export function readReference(
   bytes: Uint8Array,
   view: DataView,
   base: number,
   start: number,
-  nextIndex: number,
+  memo: Memo,
 ): number {
-  let at = afterPut(bytes, view, base, start + 8, nextIndex);
-  if (at < 0) return -1;
+  const next = memo.length;
+  let at = afterPut(bytes, view, base, start + 8, next);
+  if (at < 0 || memo.sparse !== undefined) return -1;
   at = afterClass(bytes, view, base, at);
-  if (at < 0 || bytes[at] !== TUPLE2) return -1;
-  at = afterPut(bytes, view, base, at + 1, nextIndex + 1);
-  return at >= 0 && bytes[at] === BINPERSID ? at + 1 : -1;
+  if (at < 0 || bytes[at] !== TUPLE2 || classIndex >= next) return -1;
+  at = afterPut(bytes, view, base, at + 1, next + 1);
+  if (at < 0 || bytes[at] !== BINPERSID) return -1;
+  referredOid = view.getBigUint64(base + start);
+  referredClass = memo.get(classIndex);
+  memo.putReference(referredOid, referredClass);
+  return at + 1;
 }
 
-/** The same as Python 2 writes it: PUTs may be missing, and the tuple may be one of a mark, which stands before the oid. */
-export function matchReference2(
+/**
+ * The same as Python 2 writes it: PUTs may be missing, and the tuple may be one of a mark, which stands before the oid.
+ * `strings` is what becomes of the oid, a `str`, if it is fetched.
+ */
+export function readReference2(
   bytes: Uint8Array,
   view: DataView,
   base: number,
   start: number,
-  nextIndex: number,
+  memo: Memo,
   isMarked: boolean,
+  strings: StringsPolicy,
 ): number {
-  const afterOid = afterPut(bytes, view, base, start + 8, nextIndex);
+  const next = memo.length;
+  const afterOid = afterPut(bytes, view, base, start + 8, next);
   let at = afterClass(bytes, view, base, afterOid < 0 ? start + 8 : afterOid);
   if (at < 0 || bytes[at] !== (isMarked ? TUPLE : TUPLE2)) return -1;
+  if (classIndex >= next || memo.sparse !== undefined) return -1;
   at += 1;
-  const afterPid = afterPut(bytes, view, base, at, afterOid < 0 ? nextIndex : nextIndex + 1);
+  const afterPid = afterPut(bytes, view, base, at, afterOid < 0 ? next : next + 1);
   if (afterPid >= 0) at = afterPid;
-  matchedPuts = (afterOid < 0 ? 0 : 1) + (afterPid < 0 ? 0 : 2);
-  return bytes[at] === BINPERSID ? at + 1 : -1;
+  const cls = memo.dense[classIndex];
+  if (bytes[at] !== BINPERSID || !(cls instanceof PyGlobal)) return -1;
+  referredOid = view.getBigUint64(base + start);
+  referredClass = cls;
+  memo.putReference2(referredOid, cls, strings, (afterOid < 0 ? 0 : 1) + (afterPid < 0 ? 0 : 2));
+  notePython2();
+  return at + 1;
 }
 
 function afterClass(bytes: Uint8Array, view: DataView, base: number, at: number): number {
   if (at + 5 > bytes.length) return -1;
   const get = bytes[at];
   if (get === BINGET) {
-    matchedClass = bytes[at + 1] as number;
+    classIndex = bytes[at + 1] as number;
     return at + 2;
   }
   if (get !== LONG_BINGET) return -1;
-  matchedClass = view.getUint32(base + at + 1, true);
+  classIndex = view.getUint32(base + at + 1, true);
   return at + 5;
 }
 

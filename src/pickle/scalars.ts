@@ -3,6 +3,7 @@
 import { PickleError } from './errors.ts';
 import { lineEnd } from './globals.ts';
 import { readInteger } from './integer.ts';
+import { isPlainInt } from './kinds.ts';
 import { DEFAULT_DIGITS, DEFAULT_INTEGER } from './limits.ts';
 import {
   BINSTRING,
@@ -52,12 +53,13 @@ export function readScalar(
   options: ScalarOptions,
 ): unknown {
   const operand = OPCODES[code]?.operand;
+  if (operand === undefined || operand === '') throw new PickleError('there is no such opcode');
   if (operand === 'line') {
     const end = lineEnd(bytes, start, bytes.length);
     scalarEnd = end + 1;
     return parseLine(code, bytes, start, end, options.strings, options.maxDigits);
   }
-  const size = Number(operand?.[1]);
+  const size = Number(operand[1]);
   const from = start + size;
   if (from > bytes.length) throw truncated();
   if (code === EXT1 || code === EXT2 || code === EXT4) {
@@ -134,8 +136,15 @@ function largeCopy(bytes: Uint8Array, start: number, length: number): Uint8Array
   return copy;
 }
 
+/** The float of the eight bytes at `at`, a PyFloat where a plain number would be taken for an int. */
+export function readFloat(view: DataView, at: number): unknown {
+  const value = view.getFloat64(at);
+  if (Number.isNaN(value)) return notANumber(view.getBigUint64(at));
+  return isPlainInt(value) ? new PyFloat(value) : value;
+}
+
 /** The NaN of these bits: a plain one unless they would be lost. */
-export function notANumber(bits: bigint): unknown {
+function notANumber(bits: bigint): unknown {
   return bits === 0x7ff8_0000_0000_0000n ? Number.NaN : new PyFloat(Number.NaN, bits);
 }
 
