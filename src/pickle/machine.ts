@@ -8,39 +8,20 @@ import { readInteger } from './integer.ts';
 import { isContainer } from './kinds.ts';
 import * as cost from './limits.ts';
 import { Memo, UnmadeReference } from './memo.ts';
-import {
-  addTo,
-  appendItems,
-  call,
-  collect,
-  construct,
-  itemsOf,
-  pair,
-  setState,
-  single,
-  triple,
-  tupleFrom,
-} from './objects.ts';
+import * as make from './objects.ts';
 import { ADDITEMS, APPENDS, INST, SETITEMS } from './opcodes.ts';
 import { parseIndex } from './operands.ts';
 import type { UnpicklerOptions } from './options.ts';
-import { type SettledContainers, settlePython2 } from './python2-kinds.ts';
-import { isMarkedId, python2Integer } from './python2-scalars.ts';
-import {
-  loaded,
-  oidOf,
-  readReference,
-  readReference2,
-  referredClass,
-  referredOid,
-} from './reference.ts';
+import type { SettledContainers } from './python2-kinds.ts';
+import { python2Integer } from './python2-scalars.ts';
+import * as reference from './reference.ts';
 import * as scalar from './scalars.ts';
 import { truncated, underflow } from './scalars.ts';
 import { PySet } from './sets.ts';
 import { decodeShortString2, decodeString2 } from './strings2.ts';
 import { SHORT, shortText, viewedText } from './text.ts';
 import { matchUuid, UUID_CLASS, uuidEnd } from './uuid.ts';
-import { PersistentRef, PyTuple } from './values.ts';
+import { PyTuple } from './values.ts';
 
 export class PickleMachine {
   /** Offset after the last STOP. */
@@ -124,7 +105,7 @@ export class PickleMachine {
               if (typeof value !== 'string') {
                 if (value === undefined || value instanceof UnmadeReference)
                   value = memo.get(length);
-                if (isContainer(value)) this.#noticeAgain(value);
+                this.#noticeAgain(value);
               }
               stack[height++] = value;
               break;
@@ -146,11 +127,13 @@ export class PickleMachine {
             length = bytes[pos++] as number;
             if (length > end - pos) throw truncated();
             if (length === 8 && loadReference !== undefined) {
-              const after = readReference(bytes, view, base, pos, memo);
+              const after = reference.readReference(bytes, view, base, pos, memo);
               if (after >= 0) {
                 memory -= cost.COST_SMALL;
                 pos = after;
-                stack[height++] = loaded(loadReference(referredOid, referredClass));
+                stack[height++] = reference.loaded(
+                  loadReference(reference.referredOid, reference.referredClass),
+                );
                 break;
               }
             }
@@ -193,19 +176,19 @@ export class PickleMachine {
           case 0x85: // TUPLE1
             if (height <= floor) throw underflow();
             memory -= cost.COST_TUPLE;
-            stack[height - 1] = single(stack, height - 1);
+            stack[height - 1] = make.single(stack, height - 1);
             break;
           case 0x86: // TUPLE2
             height -= 1;
             if (height <= floor) throw underflow();
             memory -= cost.COST_TUPLE;
-            stack[height - 1] = pair(stack, height - 1);
+            stack[height - 1] = make.pair(stack, height - 1);
             break;
           case 0x87: // TUPLE3
             height -= 2;
             if (height <= floor) throw underflow();
             memory -= cost.COST_TUPLE;
-            stack[height - 1] = triple(stack, height - 1);
+            stack[height - 1] = make.triple(stack, height - 1);
             break;
           case 0x29: // EMPTY_TUPLE
           case 0x8f: // EMPTY_SET
@@ -224,13 +207,13 @@ export class PickleMachine {
             height -= 1;
             if (height <= floor) throw underflow();
             memory -= cost.COST_FIRST_ITEMS;
-            appendItems(stack[height - 1], stack, height, height + 1);
+            make.appendItems(stack[height - 1], stack, height, height + 1);
             break;
           case 0x73: // SETITEM
             height -= 2;
             if (height <= floor) throw underflow();
             memory -= cost.COST_FIRST_ITEMS;
-            appendRawItems(itemsOf(stack[height - 1]), stack, height, height + 2);
+            appendRawItems(make.itemsOf(stack[height - 1]), stack, height, height + 2);
             break;
           case 0x63: // GLOBAL
             stack[height++] = readGlobal(bytes, pos);
@@ -251,17 +234,21 @@ export class PickleMachine {
                 break;
               }
             }
-            stack[height - 1] = call(code, stack, height - 1);
+            stack[height - 1] = make.call(code, stack, height - 1);
             break;
           case 0x62: // BUILD
             height -= 1;
             if (height <= floor) throw underflow();
-            setState(stack[height - 1], stack[height]);
+            make.setState(stack[height - 1], stack[height]);
             break;
           case 0x51: // BINPERSID
             if (height <= floor) throw underflow();
             memory -= cost.COST_SMALL;
-            stack[height - 1] = this.#reference(stack[height - 1]);
+            stack[height - 1] = reference.madeReference(
+              stack[height - 1],
+              this.#options,
+              this.settled,
+            );
             break;
           case 0x2e: // STOP
             if (height <= floor) throw underflow();
@@ -286,16 +273,15 @@ export class PickleMachine {
               memory -= cost.COST_FIRST_ITEMS + 12 * (height - start);
               if (code === APPENDS || code === SETITEMS || code === ADDITEMS) {
                 if (start <= floor) throw underflow();
-                addTo(stack[start - 1], code, stack, start, height);
+                make.addTo(stack[start - 1], code, stack, start, height);
                 height = start;
               } else if (code === 0x31) height = start;
-              else if (code === INST) {
-                const cls = readGlobal(bytes, pos);
-                pos = globalEnd;
-                stack[start] = construct('inst', cls, tupleFrom(stack, start, height));
-                height = start + 1;
-              } else {
-                stack[start] = collect(code, stack, start, height);
+              else {
+                if (code === INST) {
+                  const cls = readGlobal(bytes, pos);
+                  pos = globalEnd;
+                  stack[start] = make.construct('inst', cls, make.tupleFrom(stack, start, height));
+                } else stack[start] = make.collect(code, stack, start, height);
                 height = start + 1;
               }
               break;
@@ -306,7 +292,15 @@ export class PickleMachine {
             if (length > end - pos) throw truncated();
             if (length === 8 && loadReference !== undefined) {
               const isMarked = markCount > 0 && floor === height;
-              const after = readReference2(bytes, view, base, pos, memo, isMarked, strings);
+              const after = reference.readReference2(
+                bytes,
+                view,
+                base,
+                pos,
+                memo,
+                isMarked,
+                strings,
+              );
               if (after >= 0) {
                 if (isMarked) {
                   markCount -= 1;
@@ -314,7 +308,9 @@ export class PickleMachine {
                 }
                 memory -= cost.COST_SMALL;
                 pos = after;
-                stack[height++] = loaded(loadReference(referredOid, referredClass));
+                stack[height++] = reference.loaded(
+                  loadReference(reference.referredOid, reference.referredClass),
+                );
                 break;
               }
             }
@@ -341,10 +337,11 @@ export class PickleMachine {
               memory -= cost.COST_BYTES + after - pos;
               if (code === 0x67) {
                 const value = memo.get(parseIndex(bytes, pos, after - 1));
-                if (isContainer(value)) this.#noticeAgain(value);
+                this.#noticeAgain(value);
                 stack[height++] = value;
               } else if (code === 0x50) {
-                stack[height++] = this.#reference(bytes.slice(pos, after - 1));
+                const id = bytes.slice(pos, after - 1);
+                stack[height++] = reference.madeReference(id, this.#options, this.settled);
               } else {
                 if (height <= floor) throw underflow();
                 memo.put(parseIndex(bytes, pos, after - 1), stack[height - 1]);
@@ -382,7 +379,7 @@ export class PickleMachine {
             if (height <= floor) throw underflow();
             height += 1;
             stack[height - 1] = stack[height - 2];
-            if (isContainer(stack[height - 1])) this.#noticeAgain(stack[height - 1] as object);
+            this.#noticeAgain(stack[height - 1]);
             break;
           case 0x97: // NEXT_BUFFER
             stack[height++] = scalar.nextBuffer(this.#buffers);
@@ -408,18 +405,9 @@ export class PickleMachine {
     }
   }
 
-  #noticeAgain(container: object): void {
+  #noticeAgain(value: unknown): void {
+    if (!isContainer(value)) return;
     this.again ??= new Set();
-    this.again.add(container);
-  }
-
-  #reference(id: unknown): unknown {
-    const { loadReference, persistentLoad } = this.#options;
-    const pid = isMarkedId(id) ? settlePython2(id, this.settled) : id;
-    if (loadReference !== undefined && pid instanceof PyTuple && pid.length === 2) {
-      const oid = oidOf(pid[0]);
-      if (oid !== undefined) return loaded(loadReference(oid, pid[1]));
-    }
-    return persistentLoad === undefined ? new PersistentRef(pid) : loaded(persistentLoad(pid));
+    this.again.add(value);
   }
 }

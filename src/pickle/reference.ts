@@ -3,9 +3,11 @@
 import { PickleError } from './errors.ts';
 import type { Memo } from './memo.ts';
 import { BINGET, BINPERSID, BINPUT, LONG_BINGET, LONG_BINPUT, TUPLE, TUPLE2 } from './opcodes.ts';
-import { notePython2 } from './python2-scalars.ts';
+import type { UnpicklerOptions } from './options.ts';
+import { type SettledContainers, settlePython2 } from './python2-kinds.ts';
+import { isMarkedId, notePython2 } from './python2-scalars.ts';
 import type { StringsPolicy } from './strings2.ts';
-import { PyGlobal, PyString2 } from './values.ts';
+import { PersistentRef, PyGlobal, PyString2, PyTuple } from './values.ts';
 
 /** What the last successful `readReference` or `readReference2` read. */
 export let referredOid = 0n;
@@ -112,4 +114,18 @@ export function oidOf(value: unknown): bigint | undefined {
 export function loaded(value: unknown): unknown {
   if (value === undefined) throw new PickleError('the hook for references returned undefined');
   return value;
+}
+
+/** What a persistent id becomes: what a hook makes of it, or a PersistentRef. */
+export function madeReference(
+  id: unknown,
+  { loadReference, persistentLoad }: UnpicklerOptions,
+  settled: SettledContainers,
+): unknown {
+  const pid = isMarkedId(id) ? settlePython2(id, settled) : id;
+  if (loadReference !== undefined && pid instanceof PyTuple && pid.length === 2) {
+    const oid = oidOf(pid[0]);
+    if (oid !== undefined) return loaded(loadReference(oid, pid[1]));
+  }
+  return persistentLoad === undefined ? new PersistentRef(pid) : loaded(persistentLoad(pid));
 }
