@@ -202,6 +202,7 @@ export class Kinds {
   withoutPlaces(): Kinds {
     const kinds = new Kinds([]);
     kinds.python2 = this.python2;
+    kinds.scalar = this.scalar;
     kinds.#root = this.#ofItems();
     kinds.#byIdentity = this.#identities();
     return kinds;

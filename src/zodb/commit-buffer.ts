@@ -123,7 +123,8 @@ export class CommitBuffer {
   }
 
   begin(transaction: Transaction): void {
-    this.#transaction = this.#connection.storage.begin(writeMetadata(transaction));
+    const { storage } = this.#connection;
+    this.#transaction = storage.begin(writeMetadata(transaction, storage.dialect));
   }
 
   /** @throws ConflictError, InvalidObjectError, and what pickling throws */

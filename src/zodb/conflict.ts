@@ -1,7 +1,15 @@
 // Conflict resolution: where two transactions changed one object, its class may make one state of the two. That is done on
 // bare states, without connection and objects: what states refer to stands there as PersistentReference.
 
-import { Pickler, PyDict, PyFrozenSet, PyObject, PySet, Unpickler } from '../pickle/index.ts';
+import {
+  type Kinds,
+  Pickler,
+  PyDict,
+  PyFrozenSet,
+  PyObject,
+  PySet,
+  Unpickler,
+} from '../pickle/index.ts';
 import { defineKey, unhashable } from '../pickle/key.ts';
 import type { Oid } from './ids.ts';
 import {
@@ -91,6 +99,7 @@ function merged(
   const resolver = resolverOf(find(description.cls));
   if (resolver === undefined) return undefined;
   const changed = unpickler.load(conflict.data, unpickler.position);
+  const { python2 } = unpickler;
   const stateOf = (record: Uint8Array): unknown => {
     readClassDescription(unpickler, record);
     return unpickler.load(record, unpickler.position);
@@ -101,11 +110,21 @@ function merged(
   const state = resolver._p_resolveConflict(old, committed, changed);
   const pickler = new Pickler({
     oid: conflict.oid,
+    dialect: python2 === undefined ? 'python3' : 'python2',
     persistentId: (value) => (value instanceof PersistentReference ? value.pid : undefined),
   });
+  pickler.writeAs(python2);
   pickler.dump(classDescriptionValue(description));
-  pickler.dump(state);
+  pickler.dump(state, python2 && python2Kinds(conflict.data));
   return pickler.take();
+}
+
+/** What is `unicode`, `long` or `binary` in a record of Python 2: so are equal values in the merged one. */
+function python2Kinds(record: Uint8Array): Kinds | undefined {
+  const unpickler = new Unpickler({ persistentLoad: () => null });
+  readClassDescription(unpickler, record);
+  unpickler.load(record, unpickler.position);
+  return unpickler.kinds?.withoutPlaces();
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { decode, Pickler, PyDict } from '../pickle/index.ts';
 import type { Tid } from './ids.ts';
-import type { HistoryEntry, TransactionMetadata } from './storage.ts';
+import type { HistoryEntry, Storage, TransactionMetadata } from './storage.ts';
 import { dateOfTid } from './time.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -18,11 +18,14 @@ export interface TransactionInfo {
   readonly size: number;
 }
 
-/** The metadata to begin a storage transaction with. @throws PickleError for extended info that no pickle can hold */
-export function writeMetadata(transaction: Transaction): TransactionMetadata {
+/** The metadata to begin a transaction of a storage of this dialect with. @throws PickleError for extended info that no pickle can hold */
+export function writeMetadata(
+  transaction: Transaction,
+  dialect: Storage['dialect'],
+): TransactionMetadata {
   const { user, description, extension } = transaction;
   if (extension.size === 0) return { user, description };
-  const pickler = new Pickler();
+  const pickler = new Pickler(dialect === 'python2' ? { dialect, protocol: 1 } : {});
   pickler.dump(new PyDict(extension));
   return { user, description, extension: pickler.take() };
 }

@@ -27,7 +27,7 @@ export function undoResource(
   return {
     sortKey: () => `${storage.name}:undo`,
     tpcBegin: () => {
-      begun = storage.begin(writeMetadata(transaction));
+      begun = storage.begin(writeMetadata(transaction, storage.dialect));
     },
     commit: () => {
       for (const tid of tids) running().undo?.(tid);

@@ -95,6 +95,31 @@ describe('records of a database of Python 2', () => {
     expect(note).to.equal(record.replace('old', 'new'));
   });
 
+  it('are merged in their dialect, and what is said of a transaction is Python 2 too', () => {
+    const bucket = (items: string): string =>
+      `\x80\x02cBTrees.OOBTree\nOOBucket\nq\x01.\x80\x02(${items}t\x85q\x04.`;
+    const db = database([
+      ROOT('\x80\x02', ''),
+      bucket('X\x02\0\0\0aaq\x02K\x01X\x02\0\0\0ccq\x03K\x02'),
+    ]);
+    const [one, two] = [new TransactionManager(), new TransactionManager()];
+    const get = (transactionManager: TransactionManager) =>
+      db.open({ transactionManager }).get(1n as Oid) as unknown as InstanceType<typeof OOBucket>;
+    const [mine, yours] = [get(one), get(two)];
+    mine.set('bb', 3);
+    yours.set('dd', 4);
+    one.get().setExtendedInfo('who', 'me');
+    one.commit();
+    two.commit();
+    const record = text(db.storage.load(oid(1n))?.data as Uint8Array);
+    expect(record.slice(0, 2)).to.equal('\x80\x02');
+    const keys = record.split('X\x02\0\0\0').slice(1);
+    expect(keys.map((key) => key.slice(0, 2))).to.deep.equal(['aa', 'bb', 'cc', 'dd']);
+    const said = [...(db.storage.iterate?.() ?? [])].map(({ extension }) => text(extension));
+    expect(said).to.include('}q\x01U\x03whoq\x02U\x02meq\x03s.');
+    db.close();
+  });
+
   it('keep unicode keys of buckets, and new ones are as all others are', () => {
     const bucket = `\x80\x02cBTrees.OOBTree\nOOBucket\nq\x01.\x80\x02X\x02\0\0\0aaq\x02K\x01X\x02\0\0\0ccq\x03K\x02tq`;
     const record = bucket.replace('.\x80\x02X', '.\x80\x02(X').replace(/tq$/, 't\x85q\x04.');
