@@ -82,9 +82,9 @@ export function shortFloat(value: number, itemsize: number): string {
 
 /** The number with the fewest digits that is this float of 2, 4 or 8 bytes. */
 export function shortest(value: number, itemsize: number): number {
-  if (itemsize >= 8 || !Number.isFinite(value)) return value;
+  if (itemsize >= 8 || !Number.isFinite(value) || value === 0) return value;
   for (let digits = 1; digits < 10; digits++) {
-    const candidate = Number(value.toPrecision(digits));
+    const candidate = Number(exponential(value, digits - 1));
     if (isNearest(candidate, value, itemsize)) return candidate;
   }
   return value;
@@ -94,4 +94,25 @@ function isNearest(candidate: number, value: number, itemsize: number): boolean 
   if (itemsize === 4) return Math.fround(candidate) === value;
   const exponent = Math.max(Math.floor(Math.log2(Math.abs(value) || 1)), -14);
   return Math.abs(candidate - value) < 2 ** (exponent - 11);
+}
+
+/** The number with an exponent, a half rounded to an even digit as Python does, where JavaScript rounds it up. */
+export function exponential(value: number, decimals: number): string {
+  const [digits = '', exponent] = value.toExponential(60).split('e');
+  const end = digits.indexOf('.') + 1 + decimals;
+  const even = evenHalf(digits.slice(0, end), digits.slice(end));
+  return even === undefined
+    ? value.toExponential(decimals)
+    : `${even.replace(/\.$/, '')}e${exponent}`;
+}
+
+/** The number with eight decimals, rounded so. */
+export function fixed(value: number): string {
+  const exact = value.toFixed(40);
+  return evenHalf(exact.slice(0, -32), exact.slice(-32)) ?? value.toFixed(8);
+}
+
+/** The first digits alone, if the others are exactly a half and the last of the first ones is even. */
+function evenHalf(first: string, rest: string): string | undefined {
+  return /[02468]\.?$/.test(first) && /^50*$/.test(rest) ? first : undefined;
 }

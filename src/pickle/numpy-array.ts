@@ -12,6 +12,9 @@ const NDARRAY = pyGlobal('numpy', 'ndarray');
 const NUMPY_1: string = 'numpy.core.multiarray';
 export const NUMPY_2: string = 'numpy._core.multiarray';
 
+/** An array without elements may still have an axis of any length. */
+const MOST_EMPTY = 65_536;
+
 /** A numpy.ndarray: shape, dtype, and all elements in one typed array. */
 export class NumpyArray {
   readonly dtype: NumpyDType;
@@ -75,9 +78,16 @@ export class NumpyArray {
     return this.#element(at);
   }
 
-  /** All elements as lists of lists, as numpy's `tolist`. */
+  /**
+   * All elements as lists of lists, as numpy's `tolist`.
+   * @throws PickleError (`PICKLE_LIMIT`) for more empty lists than there could be elements
+   */
   toArray(): unknown {
     const { shape, size } = this;
+    const lists = sizeOf(shape.slice(0, Math.max(0, shape.indexOf(0))));
+    if (size === 0 && lists > MOST_EMPTY) {
+      throw new PickleError(`an array of ${lists} empty lists`, {}, 'PICKLE_LIMIT');
+    }
     const items = new Array<unknown>(size);
     for (let i = 0; i < size; i++) items[i] = this.#element(this.#position(i));
     return nested(items, shape);

@@ -37,6 +37,9 @@ export function registerType<T extends object>(type: PickledType<T>): void {
 /** A table of the types of an option. @throws PickleError as `registerType` */
 export function typeTable(types: Iterable<PickledType> | undefined): TypeTable | undefined {
   if (types === undefined) return undefined;
+  if (typeof types !== 'object' || types === null || !(Symbol.iterator in types)) {
+    throw refused('the option types is a list of types');
+  }
   const table = new TypeTable();
   for (const type of types) {
     const known = knownType(type);

@@ -10,6 +10,7 @@ import {
   PyObject,
   PyTuple,
   pyGlobal,
+  describe as repr,
   tuple,
 } from '../../src/pickle/index.ts';
 import { failure } from './raw.ts';
@@ -175,6 +176,17 @@ describe('Arrays of numpy in pickles', () => {
       expect(encode(decode(bytes))).to.deep.equal(bytes);
     });
   }
+
+  it('are not shown or listed beyond what there is room for', () => {
+    const empty = decode(encode(array(FLOAT, tuple(2 ** 40, 0), new Uint8Array(0)))) as NumpyArray;
+    expect(empty).to.be.instanceOf(NumpyArray);
+    expect(failure(() => empty.toArray())).to.include({ code: 'PICKLE_LIMIT' });
+    expect(repr(empty)).to.equal('array([], shape=(1099511627776, 0), dtype=float64)');
+    const deep = new NumpyArray(new Int8Array(7 ** 6), [7, 7, 7, 7, 7, 7]);
+    expect(repr(deep)).to.equal('array([...], shape=(7, 7, 7, 7, 7, 7), dtype=int8)');
+    const long = new NumpyArray(new BigInt64Array(2000));
+    expect(repr(long)).to.equal('array([0, 0, 0, ..., 0, 0, 0])');
+  });
 
   it('cannot be made of what does not fit', () => {
     const wrong: (() => unknown)[] = [

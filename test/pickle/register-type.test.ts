@@ -245,6 +245,16 @@ describe('Types of the user', () => {
     });
   }
 
+  it('are refused as an option that is no list', () => {
+    for (const types of [PRICE, 5, null, 'shop.Price']) {
+      const error = failure(() => decode(encode(1), { types: types as never }));
+      expect(error.message).to.include('types');
+      expect(failure(() => encode(1, { types: types as never }))).to.include({
+        code: 'PICKLE_VALUE',
+      });
+    }
+  });
+
   it('are refused where they write something else than they read', () => {
     const other = { ...PRICE, toPickle: () => box(1) } as unknown as PickledType;
     expect(failure(() => encode(new Price(1, 'EUR'), { types: [other] }))).to.include({

@@ -1,6 +1,12 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { decode, describe as describeValue } from '../../../src/pickle/index.ts';
+import {
+  decode,
+  describe as describeValue,
+  encode,
+  NumpyArray,
+} from '../../../src/pickle/index.ts';
+import { toHex } from '../../hex.ts';
 import { fromHex } from '../../pickle/raw.ts';
 import { peer } from '../peers.ts';
 
@@ -18,6 +24,16 @@ describe('The text of values', () => {
       const text = JSON.parse(line.slice(hex.length + 1)) as string;
       const value = decode(fromHex(hex), { exact: true });
       expect(describeValue(value, OPTIONS), hex).to.equal(text);
+    }
+  });
+
+  it('is the repr of numpy for generated arrays', () => {
+    const arrays = zodb.runJson<[string, string][]>('pickle/arrays.py', ['1000', '20240131']);
+    for (const [hex, text] of arrays) {
+      const value = decode(fromHex(hex), { exact: true });
+      expect(value).to.be.instanceOf(NumpyArray);
+      expect(describeValue(value, OPTIONS), hex.slice(0, 200)).to.equal(text);
+      expect(toHex(encode(value)), text).to.equal(hex);
     }
   });
 
