@@ -32,6 +32,7 @@ import type {
 } from '../zodb/storage.ts';
 import { nextTid } from '../zodb/time.ts';
 import { BlobPack } from './blob-pack.ts';
+import { checkFile } from './check.ts';
 import { type CommitStatus, FileTransaction } from './commit.ts';
 import type { CommitHost } from './commit-host.ts';
 import { readNews } from './follow.ts';
@@ -241,6 +242,12 @@ export class FileStorage implements Storage {
   blobTemporaryFolder(): string {
     this.#check();
     return this.#blobFolder().temporary;
+  }
+
+  /** Reads the whole file, whatever the index file says, and compares the two. @throws StorageError */
+  check(): Finding[] {
+    this.#check();
+    return checkFile(this.#state.source, this.#state.end, this.#state.index);
   }
 
   /** For `openShared` in another thread; stays right while this storage is open and commits. */

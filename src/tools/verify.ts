@@ -1,14 +1,17 @@
-// Is a database intact? Every transaction and every record is read, and every record decoded; with `roundtrip` it is also
-// encoded again and compared.
+// Is a database intact? What lies below records is checked; every transaction and every record is read, and every record
+// decoded; the references of current records must lead to objects that are there; with `roundtrip` records are also encoded
+// again and compared, and BTrees and arrays checked as a whole.
 
 import { isZodbError } from '../errors.ts';
-import { Pickler, Unpickler } from '../pickle/index.ts';
+import { Pickler, scanReferences, Unpickler } from '../pickle/index.ts';
 import { bytesEqual } from '../zodb/bytes.ts';
 import { CorruptedDataError, type PlacedError } from '../zodb/errors.ts';
-import { formatId } from '../zodb/ids.ts';
+import { formatId, type Oid } from '../zodb/ids.ts';
 import { classDescriptionValue, classNameOf, readClassDescription } from '../zodb/record.ts';
 import type { DataRecord, Storage } from '../zodb/storage.ts';
+import { ObjectTable } from './object-table.ts';
 import { sameValue } from './same-value.ts';
+import { isStructure, verifyStructures } from './verify-structures.ts';
 
 /** How many records there were, and what became of them. */
 export interface VerifyCounts {
@@ -45,30 +48,92 @@ export interface VerifyResult extends VerifyCounts {
 
 /** What `verify` looks at. */
 export interface VerifyOptions {
-  /** Whether to encode each record again. */
+  /** Whether to encode each record again, and to load BTrees, files of blocks and arrays. */
   readonly roundtrip?: boolean;
   /** Called after each transaction with the position reached, of `storage.size()`. */
   readonly onProgress?: (position: number) => void;
 }
 
 const PROBLEMS_KEPT = 1000;
+/** Marks of objects, by their newest record: it has no data, it cannot be decoded, it is part of a larger structure. */
+const EMPTY = 1;
+const UNREADABLE = 2;
+const STRUCTURE = 4;
 
 /** Reads all of `storage`; what is wrong with it is in the result, not thrown. */
 export function verify(storage: Storage, options: VerifyOptions = {}): VerifyResult {
   const result = nothingRead();
-  for (const { position, message, damage } of storage.findings ?? [])
-    if (damage) report(result, { position, message });
-  try {
+  const objects = new ObjectTable();
+  const told = new Set<string>();
+  for (const { position, message, damage } of [
+    ...(storage.findings ?? []),
+    ...(storage.check?.() ?? []),
+  ]) {
+    if (!damage || told.has(`${position} ${message}`)) continue;
+    told.add(`${position} ${message}`);
+    report(result, { position, message });
+  }
+  attempt(result, () => {
     for (const transaction of storage.iterate()) {
       result.transactions++;
-      for (const record of transaction.records()) verifyRecord(record, options, result);
+      // Damage of one transaction does not keep the next from being read.
+      attempt(result, () => {
+        for (const record of transaction.records()) verifyRecord(record, options, result, objects);
+      });
       options.onProgress?.(transaction.position ?? 0);
     }
+  });
+  attempt(result, () => verifyReferences(storage, result, objects));
+  if (options.roundtrip)
+    attempt(result, () =>
+      verifyStructures(storage, objects.marked(STRUCTURE), (oid, message) =>
+        report(result, { oid: formatId(oid), message }),
+      ),
+    );
+  return result;
+}
+
+// Runs a part of the check; what keeps it from going on is a problem.
+function attempt(result: VerifyResult, check: () => void): void {
+  try {
+    check();
   } catch (error) {
     if (!isZodbError(error)) throw error;
-    report(result, problemOf(error as PlacedError));
+    const problem = problemOf(error as PlacedError);
+    const known = result.problems.some(({ message }) => message === problem.message);
+    if (!known) report(result, problem);
   }
-  return result;
+}
+
+// The references of current records must lead to objects that are there. Weak ones, and those of old records, need not.
+function verifyReferences(storage: Storage, result: VerifyResult, objects: ObjectTable): void {
+  let number = 0;
+  for (const transaction of storage.iterate())
+    attempt(result, () => {
+      for (const record of transaction.records()) {
+        number++;
+        const current = objects.number(record.oid) === number;
+        if (current && (objects.marks(record.oid) & UNREADABLE) === 0)
+          verifyReferencesOf(record, result, objects);
+      }
+    });
+}
+
+function verifyReferencesOf(
+  { oid, tid, data, position }: DataRecord,
+  result: VerifyResult,
+  objects: ObjectTable,
+): void {
+  if (data === undefined) return;
+  const missing = new Set<bigint>();
+  scanReferences(data, (target) => {
+    const there = objects.number(target) >= 0;
+    if ((there && (objects.marks(target) & EMPTY) === 0) || missing.has(target)) return;
+    missing.add(target);
+    const reason = there ? 'no longer exists' : 'is not there';
+    const message = `refers to ${formatId(target as Oid)}, which ${reason}`;
+    report(result, { position, oid: formatId(oid), tid: formatId(tid), message });
+  });
 }
 
 /** Whether something is wrong. */
@@ -104,13 +169,22 @@ function problemOf(error: PlacedError): Problem {
   };
 }
 
-function verifyRecord(record: DataRecord, options: VerifyOptions, result: VerifyResult): void {
+function verifyRecord(
+  record: DataRecord,
+  options: VerifyOptions,
+  result: VerifyResult,
+  objects: ObjectTable,
+): void {
   result.records++;
   if (record.data === undefined) {
     result.empty++;
+    objects.set(record.oid, result.records, EMPTY);
     return;
   }
   const checked = checkRecord(record.data, options.roundtrip ?? false);
+  const structure = isStructure(checked.className) ? STRUCTURE : 0;
+  const unreadable = checked.outcome === 'failed' ? UNREADABLE : 0;
+  objects.set(record.oid, result.records, structure | unreadable);
   let counts = result.classes[checked.className];
   if (counts === undefined) {
     counts = noCounts();

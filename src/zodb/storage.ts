@@ -295,6 +295,8 @@ export interface Storage extends RecordReading {
   prefetch?(oids: readonly Oid[], before: Tid): Promise<void>;
   /** Looks for transactions of other processes; calls the invalidation listeners for them. */
   sync?(): void;
+  /** Looks at all that lies below records, such as positions, lengths and the order of transactions, for contradictions. */
+  check?(): readonly Finding[];
   /** What another thread opens the same data from, in storages that can. */
   share?(): SharedStorage;
   /** Calls `listener` for each transaction committed by anyone, before it becomes visible. Returns how to stop that. */
