@@ -234,7 +234,7 @@ export function forgetIdentity(object: Persistent): void {
 const lost: Jar = {
   setstate: () => {
     throw new InvalidObjectError(
-      'the object was stored by a savepoint only, and the transaction that would have committed it was given up',
+      'the data of this new object went into a transaction that was given up; nobody has them any more: make the object anew',
     );
   },
   register: () => undefined,

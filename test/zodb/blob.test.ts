@@ -10,6 +10,7 @@ import {
   type OpenOptions,
   open,
   Persistent,
+  PersistentMapping,
   TransactionManager,
 } from '../../src/main.ts';
 import { testFolder } from '../filestorage/folder.ts';
@@ -217,6 +218,36 @@ describe('Blob', () => {
     expect(mine.read('utf8')).to.equal('theirs');
     expect(temporary()).to.deep.equal([]);
   });
+
+  for (const [stored, title] of [
+    [false, 'before it was stored keeps its data'],
+    [true, 'after it was stored says that its data are gone, rather than being empty'],
+  ] as const)
+    it(`that was new in a commit that failed ${title}`, () => {
+      using db = database();
+      const one = connect(db);
+      one.connection.root.set('other', new PersistentMapping());
+      one.manager.commit();
+      const two = connect(db);
+      const blob = new Blob('new');
+      const changes = [
+        () => one.connection.root.set('blob', blob),
+        () => (one.connection.root.get('other') as PersistentMapping).set('x', 1),
+      ];
+      for (const change of stored ? changes : changes.reverse()) change();
+      (two.connection.root.get('other') as PersistentMapping).set('x', 2);
+      two.manager.commit();
+      expect(() => one.manager.commit())
+        .to.throw()
+        .with.property('code', 'CONFLICT');
+      one.manager.abort();
+      if (stored) expect(() => blob.read()).to.throw(/make the object anew/);
+      else expect(blob.read('utf8')).to.equal('new');
+      one.connection.root.set('blob', stored ? new Blob('again') : blob);
+      one.manager.commit();
+      expect(one.connection.root.get<Blob>('blob')?.size).to.equal(stored ? 5 : 3);
+      expect(temporary()).to.deep.equal([]);
+    });
 
   it('shows what another connection commits with the next transaction', () => {
     using db = database();
