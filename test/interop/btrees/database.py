@@ -52,7 +52,13 @@ def write(program):
         elif operation[0] == 'minimize':
             connection.cacheMinimize()
         else:
-            apply(root['tree'], family, program['kind'], operation)
+            try:
+                apply(root['tree'], family, program['kind'], operation)
+            except KeyError:
+                # The smallest key of a damaged tree may not be found where it should be.
+                if whole:
+                    raise
+                transaction.abort()
     transaction.commit()
     whole = whole and is_whole(db)
     connection.close()

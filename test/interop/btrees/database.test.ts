@@ -26,6 +26,9 @@ interface Session extends Program {
 
 const SMALL: readonly [number, number] = [4, 3];
 
+/** Of each family; on a CI machine as many as are promised. */
+const SESSIONS = process.env['CI'] === 'true' && process.env['ZODB_LIMITS'] !== 'small' ? 40 : 12;
+
 /** A program in several transactions, some of them aborted, some on a cache that has just been emptied. */
 function session(random: (limit: number) => number, family: string, n: number): Session {
   const small = n % 4 !== 3;
@@ -95,9 +98,9 @@ describe('trees in database files, here and in Python', () => {
   });
 
   for (const family of FAMILIES.keys()) {
-    it(`${family}: 12 sessions leave the same records, which Python reads`, () => {
+    it(`${family}: ${SESSIONS} sessions leave the same records, which Python reads`, () => {
       const random = seeded(family.charCodeAt(0) * 131 + family.charCodeAt(1));
-      const sessions = Array.from({ length: 12 }, (_, n) => session(random, family, n));
+      const sessions = Array.from({ length: SESSIONS }, (_, n) => session(random, family, n));
       const ours = sessions.map((_, n) => join(folder!, `${family}-${n}-here.fs`));
       const theirs = sessions.map((_, n) => join(folder!, `${family}-${n}-python.fs`));
       const whole = python.runJson<boolean[]>('btrees/database.py', ['write'], {
@@ -119,7 +122,7 @@ describe('trees in database files, here and in Python', () => {
         count += written.length;
       }
       expect(count).to.be.greaterThan(300);
-      expect(damaged).to.be.lessThan(3);
+      expect(damaged).to.be.lessThan(SESSIONS / 4);
       damagedByPython += damaged;
       const read = python.runJson<string[][]>('btrees/database.py', ['read'], {
         input: JSON.stringify(ours),

@@ -27,6 +27,25 @@ export function seeded(seed: number): (limit: number) => number {
   };
 }
 
+/** What is done with many keys at once; mappings have only `update`. */
+const BULK = ['ior', 'iand', 'isub', 'ixor'] as const;
+
+function operationName(random: (limit: number) => number, sets: number, deletes: number): string {
+  const rare = random(8) === 0;
+  if (random(sets + deletes) < sets)
+    return rare ? 'setdefault' : random(4) === 0 ? 'insert' : 'set';
+  return rare ? ['pop', 'popitem'][random(2)]! : 'delete';
+}
+
+/** The keys of an operation on many: 20 from `first` on, or for `iand` two thirds of all. */
+function manyKeys(name: string, first: number, variant: number): number[] {
+  if (name !== 'iand')
+    return Array.from({ length: 20 }, (_, i) => (first + i * (7 + variant)) % KEYS);
+  return Array.from({ length: KEYS }, (_, n) => n).filter(
+    (n) => Math.floor(n / 7) % 3 !== variant % 3,
+  );
+}
+
 /** Phases of growing, shrinking and mixed changes, at random keys or along runs, among `keys` keys. */
 export function operations(
   random: (limit: number) => number,
@@ -49,10 +68,11 @@ export function operations(
     const from = random(keys);
     for (let i = 0; i < length && made.length < count; i++) {
       const place = run ? (from + (backwards ? keys * count - i : i)) % keys : random(keys);
-      const name = random(sets + deletes) >= sets ? 'delete' : random(4) === 0 ? 'insert' : 'set';
-      made.push([name, place * stride, random(10)]);
+      made.push([operationName(random, sets, deletes), place * stride, random(10)]);
     }
     if (random(40) === 0) made.push(['clear', 0, 0]);
+    if (random(3) === 0) made.push(['update', random(keys) * stride, random(10)]);
+    if (random(6) === 0) made.push([BULK[random(BULK.length)]!, random(keys) * stride, random(10)]);
   }
   return made;
 }
@@ -87,11 +107,39 @@ export function apply(
   const key = keyAt(family, keyNumber, program.kind);
   if (name === 'clear') tree.clear();
   else if (name === 'delete') tree.delete(key);
-  else if (tree instanceof btrees.SortedSet) tree.insert(key);
   else {
-    const mapping = tree as btrees.BTree<any, any>;
-    const value = valueAt(family, valueNumber);
-    if (name === 'set') mapping.set(key, value);
-    else mapping.insert(key, value);
+    const many = (): unknown[] =>
+      manyKeys(name, keyNumber, valueNumber).map((n) => keyAt(family, n, program.kind));
+    if (tree instanceof btrees.SortedSet) applyToSet(tree, name, key, many);
+    else applyToMapping(tree as never, name, key, valueAt(family, valueNumber), many);
   }
+}
+
+function applyToSet(
+  set: btrees.SortedSet<any>,
+  name: string,
+  key: unknown,
+  many: () => unknown[],
+): void {
+  if (name === 'pop' || name === 'popitem') set.pop();
+  else if (name === 'update' || name === 'ior') set.update(many());
+  else if (name === 'iand') set.intersectionUpdate(many());
+  else if (name === 'isub') set.differenceUpdate(many());
+  else if (name === 'ixor') set.symmetricDifferenceUpdate(many());
+  else set.insert(key);
+}
+
+function applyToMapping(
+  mapping: btrees.SortedMapping<any, any>,
+  name: string,
+  key: unknown,
+  value: unknown,
+  many: () => unknown[],
+): void {
+  if (name === 'set') mapping.set(key, value);
+  else if (name === 'insert') mapping.insert(key, value);
+  else if (name === 'setdefault') mapping.setDefault(key, value);
+  else if (name === 'pop') mapping.pop(key);
+  else if (name === 'popitem') mapping.popItem();
+  else if (name === 'update') mapping.update(many().map((each) => [each, value]));
 }

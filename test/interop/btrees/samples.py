@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+COUNT = 4000
 KINDS = 6
 
 
