@@ -1,78 +1,96 @@
 // Walking over transactions from the newest to the oldest, along the lengths that stand behind them.
 
+import { readU64 } from '../zodb/bytes.ts';
 import { CorruptedDataError, UndoError } from '../zodb/errors.ts';
 import type { Tid } from '../zodb/ids.ts';
-import {
-  headerLength,
-  MAGIC_LENGTH,
-  readLong,
-  readTransactionHeader,
-  TRANSACTION_HEADER,
-  type TransactionHeader,
-} from './format.ts';
+import { MAGIC_LENGTH, readLong, readU16, TRANSACTION_HEADER } from './format.ts';
 import { type Source, Window } from './source.ts';
 import type { Texts } from './texts.ts';
 
-/** A transaction of the file, without its records. */
-export interface TransactionAt {
-  readonly position: number;
-  readonly header: TransactionHeader;
-  /** Reads the texts; during the step of the walk only. */
-  texts(): Texts;
-}
+const NOTHING = new Uint8Array(0);
 
-/** The transactions that end at `end` or before, newest first. @throws CorruptedDataError */
-export function* transactionsBackward(source: Source, end: number): Generator<TransactionAt> {
-  const window = new Window(source);
-  for (let position = end; position > MAGIC_LENGTH; ) {
-    const transaction = transactionBefore(window, position);
-    yield transaction;
-    position = transaction.position;
+/** Stands at one transaction after the other. */
+export class BackwardWalk {
+  /** Where the transaction begins that the walk stands at. */
+  position: number;
+  readonly #window: Window;
+  // Where it begins in the window, and its length.
+  #at = 0;
+  #length = 0;
+
+  /** `end`: where a transaction ends. The walk stands behind it at first. */
+  constructor(source: Source, end: number) {
+    this.#window = new Window(source);
+    this.position = end;
+  }
+
+  /** Goes to the transaction before; `false` if there is none. @throws CorruptedDataError */
+  step(): boolean {
+    const end = this.position;
+    if (end <= MAGIC_LENGTH) return false;
+    const trailer = this.#window.before(end - 8, 8);
+    const length = trailer < 0 ? -1 : readLong(this.#window.bytes, trailer);
+    const position = end - 8 - length;
+    if (length < TRANSACTION_HEADER || position < MAGIC_LENGTH)
+      this.#fail('no length of a transaction', end - 8);
+    this.standAt(position);
+    if (this.#length !== length)
+      this.#fail('the length after the transaction differs from the one in its header', end - 8);
+    return true;
+  }
+
+  /** Goes to the transaction at `position`. @throws CorruptedDataError */
+  standAt(position: number): void {
+    this.position = position;
+    this.#at = this.#window.before(position, TRANSACTION_HEADER);
+    if (this.#at < 0) this.#fail('the file ends within a transaction');
+    this.#length = readLong(this.#window.bytes, this.#at + 8);
+  }
+
+  get tid(): Tid {
+    return readU64(this.#window.bytes, this.#at) as Tid;
+  }
+
+  /** One of STATUS, or damage. */
+  get status(): number {
+    return this.#window.bytes[this.#at + 16] as number;
+  }
+
+  /** Bytes of the transaction without its trailing length. */
+  get size(): number {
+    return this.#length;
+  }
+
+  /** Copies of the texts. @throws CorruptedDataError */
+  texts(): Texts {
+    const { bytes } = this.#window;
+    const user = readU16(bytes, this.#at + 17);
+    const description = readU16(bytes, this.#at + 19);
+    const extension = readU16(bytes, this.#at + 21);
+    const length = TRANSACTION_HEADER + user + description + extension;
+    if (length > this.#length) this.#fail('a transaction shorter than its header');
+    this.#at = this.#window.before(this.position, length);
+    if (this.#at < 0) this.#fail('the file ends within a transaction');
+    const start = this.#at + TRANSACTION_HEADER;
+    return {
+      user: this.#text(start, user),
+      description: this.#text(start + user, description),
+      extension: this.#text(start + user + description, extension),
+    };
+  }
+
+  #text(start: number, length: number): Uint8Array {
+    return length === 0 ? NOTHING : this.#window.bytes.slice(start, start + length);
+  }
+
+  #fail(message: string, position: number = this.position): never {
+    throw new CorruptedDataError(message, { file: this.#window.source.file, position });
   }
 }
 
-/** The transaction of `tid`. @throws UndoError where there is none, CorruptedDataError */
-export function findTransaction(source: Source, end: number, tid: Tid): TransactionAt {
-  for (const transaction of transactionsBackward(source, end))
-    if (transaction.header.tid === tid) return transaction;
+/** Stands at the transaction of `tid`. @throws UndoError where there is none, CorruptedDataError */
+export function findTransaction(source: Source, end: number, tid: Tid): BackwardWalk {
+  const walk = new BackwardWalk(source, end);
+  while (walk.step()) if (walk.tid === tid) return walk;
   throw new UndoError('no such transaction', { file: source.file, tid });
-}
-
-/** The transaction at `position`. @throws CorruptedDataError */
-export function transactionAt(window: Window, position: number): TransactionAt {
-  const at = window.before(position, TRANSACTION_HEADER);
-  if (at < 0) fail(window, position, 'the file ends within a transaction');
-  const header = readTransactionHeader(window.bytes, at);
-  return { position, header, texts: () => textsAt(window, position, header) };
-}
-
-function transactionBefore(window: Window, end: number): TransactionAt {
-  const trailer = window.before(end - 8, 8);
-  const length = trailer < 0 ? -1 : readLong(window.bytes, trailer);
-  const position = end - 8 - length;
-  if (length < TRANSACTION_HEADER || position < MAGIC_LENGTH)
-    fail(window, end - 8, 'no length of a transaction');
-  const transaction = transactionAt(window, position);
-  if (transaction.header.length !== length)
-    fail(window, end - 8, 'the length after the transaction differs from the one in its header');
-  return transaction;
-}
-
-function textsAt(window: Window, position: number, header: TransactionHeader): Texts {
-  const length = headerLength(header);
-  if (length > header.length) fail(window, position, 'a transaction shorter than its header');
-  const at = window.before(position, length);
-  if (at < 0) fail(window, position, 'the file ends within a transaction');
-  const user = at + TRANSACTION_HEADER;
-  const description = user + header.userLength;
-  const extension = description + header.descriptionLength;
-  return {
-    user: window.bytes.slice(user, description),
-    description: window.bytes.slice(description, extension),
-    extension: window.bytes.slice(extension, at + length),
-  };
-}
-
-function fail(window: Window, position: number, message: string): never {
-  throw new CorruptedDataError(message, { file: window.source.file, position });
 }

@@ -1,7 +1,7 @@
 // Walking over transactions in file order, with a window of its own over the file. A transaction's records are read when
 // they are asked for.
 
-import { readU64 } from '../zodb/bytes.ts';
+import { readU32, readU64 } from '../zodb/bytes.ts';
 import { CorruptedDataError } from '../zodb/errors.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import type { DataRecord, TidRange, TransactionRecord } from '../zodb/storage.ts';
@@ -58,6 +58,8 @@ export class FileTransactionRecord implements TransactionRecord {
   readonly end: number;
   readonly #file: Window;
   readonly #records: number;
+  readonly #tidHigh: number;
+  readonly #tidLow: number;
 
   constructor(file: Window, position: number, fileEnd: number) {
     const at = file.at(position, TRANSACTION_HEADER);
@@ -75,6 +77,8 @@ export class FileTransactionRecord implements TransactionRecord {
     const description = TRANSACTION_HEADER + header.userLength;
     this.description = text(description, header.descriptionLength);
     this.extension = text(description + header.descriptionLength, header.extensionLength);
+    this.#tidHigh = Number(header.tid >> 32n);
+    this.#tidLow = Number(header.tid & 0xffff_ffffn);
     this.position = position;
     this.end = position + header.length + 8;
     this.#file = file;
@@ -83,16 +87,21 @@ export class FileTransactionRecord implements TransactionRecord {
   }
 
   *records(): Generator<DataRecord> {
-    for (const [header, position] of this.headers())
-      if (header.length === 0) yield this.#backPointer(header, position);
-      else
-        yield {
-          oid: header.oid,
-          tid: header.tid,
-          data: this.#data(position + DATA_HEADER, header.length),
-          dataTid: undefined,
-          position,
-        };
+    const file = this.#file;
+    const end = this.end - 8;
+    for (let position = this.#records; position < end; ) {
+      const at = file.at(position, DATA_HEADER);
+      if (at < 0) fail(file, position, 'the file ends within a data record');
+      const length = this.#lengthAt(at, position, end);
+      const oid = readU64(file.bytes, at) as Oid;
+      const tid = this.#tidAt(at + 8);
+      if (length === 0) yield this.#backPointer(oid, tid, position);
+      else {
+        const data = dataAt(file, position + DATA_HEADER, length);
+        yield { oid, tid, data, dataTid: undefined, position };
+      }
+      position += DATA_HEADER + (length || 8);
+    }
   }
 
   /** The objects that it wrote, without reading data. */
@@ -114,7 +123,26 @@ export class FileTransactionRecord implements TransactionRecord {
     }
   }
 
-  #backPointer({ oid, tid }: DataHeader, position: number): DataRecord {
+  // The length of the data of the record at `position`, whose header is in the window at `at`.
+  #lengthAt(at: number, position: number, end: number): number {
+    const { bytes } = this.#file;
+    const length = readLong(bytes, at + 34);
+    const next = position + DATA_HEADER + (length || 8);
+    if (bytes[at + 32] !== 0 || bytes[at + 33] !== 0)
+      fail(this.#file, position, 'a data record of a version; versions are not supported');
+    if (next > end || readLong(bytes, at + 24) !== this.position)
+      fail(this.#file, position, 'a data record that goes beyond its transaction');
+    return length;
+  }
+
+  // Nearly every record has the tid of its transaction: then no bigint needs to be made.
+  #tidAt(at: number): Tid {
+    const { bytes } = this.#file;
+    const same = readU32(bytes, at + 4) === this.#tidLow && readU32(bytes, at) === this.#tidHigh;
+    return same ? this.tid : (readU64(bytes, at) as Tid);
+  }
+
+  #backPointer(oid: Oid, tid: Tid, position: number): DataRecord {
     const found = backPointerAt(this.#file, oid, position);
     if (found === 0) return { oid, tid, data: undefined, dataTid: undefined, position };
     const dataTid = dataHeaderAt(this.#file, found).tid;
@@ -125,16 +153,17 @@ export class FileTransactionRecord implements TransactionRecord {
       if (target === 0) return { oid, tid, data: undefined, dataTid, position };
       header = dataHeaderAt(this.#file, target);
     }
-    return { oid, tid, data: this.#data(target + DATA_HEADER, header.length), dataTid, position };
+    const data = dataAt(this.#file, target + DATA_HEADER, header.length);
+    return { oid, tid, data, dataTid, position };
   }
+}
 
-  #data(position: number, length: number): Uint8Array {
-    const data = new Uint8Array(length);
-    const at = length <= this.#file.bytes.length ? this.#file.at(position, length) : -1;
-    if (at < 0) this.#file.source.readInto(position, data);
-    else data.set(this.#file.bytes.subarray(at, at + length));
-    return data;
-  }
+function dataAt(file: Window, position: number, length: number): Uint8Array {
+  const at = length <= file.bytes.length ? file.at(position, length) : -1;
+  if (at >= 0) return file.bytes.slice(at, at + length);
+  const data = new Uint8Array(length);
+  file.source.readInto(position, data);
+  return data;
 }
 
 function dataHeaderAt(file: Window, position: number): DataHeader {

@@ -3,7 +3,7 @@
 
 import { bytesEqual } from '../zodb/bytes.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
-import { transactionsBackward } from './backward.ts';
+import { BackwardWalk } from './backward.ts';
 import type { CommitHost } from './commit-host.ts';
 import { FileTransactionRecord } from './iterate.ts';
 import { type Source, Window } from './source.ts';
@@ -32,10 +32,9 @@ function recordOf({ reader, newest, source, end }: CommitHost, oid: Oid, tid: Ti
   for (const record of reader.revisions(oid))
     if (record.tid <= tid) return record.tid === tid ? record.position : 0;
   // A pack leaves no way from a revision to the one before it.
-  for (const { position, header } of transactionsBackward(source, end)) {
-    if (header.tid > tid) continue;
-    return header.tid < tid ? 0 : lastRecordIn(source, position, end, oid);
-  }
+  const walk = new BackwardWalk(source, end);
+  while (walk.step() && walk.tid >= tid)
+    if (walk.tid === tid) return lastRecordIn(source, walk.position, end, oid);
   return 0;
 }
 

@@ -3,11 +3,11 @@
 import { ArgumentError } from '../zodb/errors.ts';
 import type { Oid } from '../zodb/ids.ts';
 import type { HistoryEntry, Invalidation, UndoLogEntry, UndoLogOptions } from '../zodb/storage.ts';
-import { transactionAt, transactionsBackward } from './backward.ts';
+import { BackwardWalk } from './backward.ts';
 import { STATUS } from './format.ts';
 import { iterate } from './iterate.ts';
 import type { RecordReader } from './reader.ts';
-import { type Source, Window } from './source.ts';
+import type { Source } from './source.ts';
 
 const DEFAULT_LIMIT = 20;
 
@@ -18,19 +18,19 @@ export function undoLog(source: Source, end: number, options: UndoLogOptions = {
   checkCount('limit', limit);
   const entries: UndoLogEntry[] = [];
   let number = 0;
-  if (limit === 0) return entries;
-  for (const { header, texts } of transactionsBackward(source, end)) {
-    if (header.status === STATUS.packed) break;
-    if (header.status !== STATUS.complete) continue;
+  const walk = new BackwardWalk(source, end);
+  while (entries.length < limit && walk.step()) {
+    const { status } = walk;
+    if (status === STATUS.packed) break;
+    if (status !== STATUS.complete) continue;
     if (filter === undefined && number < first) {
       number++;
       continue;
     }
-    const entry = { tid: header.tid, ...texts(), size: header.length };
+    const { user, description, extension } = walk.texts();
+    const entry = { tid: walk.tid, user, description, extension, size: walk.size };
     if (filter !== undefined && !filter(entry)) continue;
-    if (number++ < first) continue;
-    entries.push(entry);
-    if (entries.length >= limit) break;
+    if (number++ >= first) entries.push(entry);
   }
   return entries;
 }
@@ -40,10 +40,8 @@ export function lastInvalidations(source: Source, end: number, count: number): I
   checkCount('count', count);
   let from = end;
   let left = count;
-  for (const { position } of transactionsBackward(source, end)) {
-    if (left-- <= 0) break;
-    from = position;
-  }
+  const walk = new BackwardWalk(source, end);
+  while (left-- > 0 && walk.step()) from = walk.position;
   return Array.from(iterate(source, end, {}, from), (transaction) => ({
     tid: transaction.tid,
     oids: [...transaction.oids()],
@@ -58,11 +56,12 @@ export function history(
   limit: number,
 ): HistoryEntry[] {
   checkCount('limit', limit);
-  const window = new Window(source);
+  const walk = new BackwardWalk(source, 0);
   const entries: HistoryEntry[] = [];
   for (const { tid, transaction, length } of reader.revisions(oid)) {
     if (entries.length >= limit) break;
-    entries.push({ tid, ...transactionAt(window, transaction).texts(), size: length });
+    walk.standAt(transaction);
+    entries.push({ tid, ...walk.texts(), size: length });
   }
   return entries;
 }

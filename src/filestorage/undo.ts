@@ -42,8 +42,8 @@ export function undoTransaction(
   const { file, source, end } = host;
   if (host.packing) throw new UndoError('nothing can be undone during a pack', { file, tid });
   source.refresh();
-  const { position, header } = findTransaction(source, end, tid);
-  if (header.status !== STATUS.complete)
+  const { position, status } = findTransaction(source, end, tid);
+  if (status !== STATUS.complete)
     throw new UndoError('packed transactions cannot be undone', { file, tid, position });
   const transaction = new FileTransactionRecord(new Window(source), position, end);
   const positions = new Map<Oid, number>();
