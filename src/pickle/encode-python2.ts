@@ -1,11 +1,10 @@
 // Python 2's dialects: protocols 1 and 2 as cPickle writes them, 3 as zodbpickle does there. Where Python 2 looked at how many
-// references a value has before it gave it a place in the memo, the place in the record says it here: those that are made for
-// the pickle alone (arguments, persistent ids, states in tuples) get none, unless something else in the record leads to them.
+// references a value has before it gave it a place in the memo, the place in the record says it here (python2-memo.ts); a tuple
+// without one that is met again makes the record be written again, with one.
 
 import { writeGet, writePut, writeTupleAgain } from './encode-containers.ts';
 import { writeBigInt, writeFloat, writeInt, writeUnicode } from './encode-scalars.ts';
 import { EncoderMemo } from './encoder-memo.ts';
-import type { Frame } from './frames.ts';
 import { integerBytes } from './integer.ts';
 import { type ContainerKinds, isPlainInt, type Kinds, type Python2Writer } from './kinds.ts';
 import {
@@ -27,13 +26,14 @@ import {
   TUPLE1,
 } from './opcodes.ts';
 import type { OutputMark } from './output.ts';
+import { isMadeForPickle } from './python2-memo.ts';
 import { oidOf } from './reference.ts';
 import type { ScalarKind } from './scalar-kinds.ts';
 import * as kinds2 from './scalar-kinds.ts';
 import { unwritable, ValueEncoder } from './value-encoder.ts';
 import {
   PyByteArray,
-  PyGlobal,
+  type PyGlobal,
   PyObject,
   PyRawText,
   type PyTuple,
@@ -42,9 +42,6 @@ import {
 } from './values.ts';
 
 const NEW: Python2Writer = { protocol: 2, putsAll: false, strings: undefined };
-
-/** How deep a state may hold tuples that were made for it: ((((key, value, ...),),),) is that of a small BTree. */
-const STATE_DEPTH = 3;
 
 const NOT_ASCII = /[^\0-\x7f]/;
 const NOT_LATIN1 = /[^\0-\xff]/;
@@ -291,38 +288,13 @@ export class Python2Encoder extends ValueEncoder {
     }
     out.reserve(8);
     out.byte(hasMark ? TUPLE : TUPLE1 + count - 1);
-    if (this.#writer.putsAll || this.#shared.has(value) || !this.#isMadeForPickle()) {
+    if (
+      this.#writer.putsAll ||
+      this.#shared.has(value) ||
+      !isMadeForPickle(this.frames, this.#dumped.length === 1)
+    ) {
       writePut(this, memo.addObject(value));
     } else this.#withoutPut.add(value);
-  }
-
-  /** Whether the tuple of the topmost frame is one that was made while the pickle was written. */
-  #isMadeForPickle(): boolean {
-    const { frames } = this;
-    const isDescription = this.#dumped.length === 1;
-    let inner = frames.depth - 1;
-    if (inner === 0) return isDescription;
-    const parent = frames.at(inner - 1);
-    if (parent.kind === 'pid') return true;
-    if (parent.kind === 'object') {
-      if (parent.index === ARGS_BEGUN) return moduleOf(parent) !== 'exceptions';
-      return parent.index === STATE_BEGUN;
-    }
-    if (parent.kind !== 'tuple') return false;
-    if (inner > 1 && frames.at(inner - 2).kind === 'pid') return true;
-    if (this.#isMadeByNumpy(frames.top.items)) return true;
-    if (isDescription || inner > STATE_DEPTH) return false;
-    for (; inner > 0; inner--) if (!isAlone(frames.at(inner - 1), inner === 1)) return false;
-    return true;
-  }
-
-  // numpy makes shapes, and the units of times, from what it has.
-  #isMadeByNumpy(items: readonly unknown[]): boolean {
-    const { frames } = this;
-    if (!items.every((item) => typeof item === 'number' || typeof item === 'bigint')) return false;
-    let holder = frames.depth - 2;
-    while (holder > 0 && frames.at(holder).kind === 'tuple') holder -= 1;
-    return frames.at(holder).kind === 'object' && moduleOf(frames.at(holder)).startsWith('numpy');
   }
 
   // cPickle's last batch of a list is as that of an object's items.
@@ -352,21 +324,6 @@ export class Python2Encoder extends ValueEncoder {
 }
 
 const BYTEARRAY: PyGlobal = pyGlobal('__builtin__', 'bytearray');
-
-/** The module of what an object's frame calls. */
-function moduleOf({ items }: Frame): string {
-  const { callable } = items[0] as PyObject;
-  return callable instanceof PyGlobal ? callable.module : '';
-}
-
-// The steps of an object's frame during which its arguments and its state are written.
-const ARGS_BEGUN = 2;
-const STATE_BEGUN = 6;
-
-/** Whether a tuple stands for what is in its first item: alone, or with a reference to the next one beside it. */
-function isAlone({ kind, items, index }: Frame, isOutermost: boolean): boolean {
-  return kind === 'tuple' && index === 1 && items.length <= (isOutermost ? 2 : 1);
-}
 
 /** Of text that is `unicode`, also where it is ASCII. */
 function bytearray({ bytes }: PyByteArray): PyObject {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   decode,
+  decodeAll,
   encode,
   float,
   PersistentRef,
@@ -344,6 +345,13 @@ describe('Encoding', () => {
     expect(text(pickler.take())).to.equal(
       '\x80\x03X\x01\x00\x00\x00aq\x00.\x80\x03X\x01\x00\x00\x00bq\x00.',
     );
+    const large = new Uint8Array(70_000);
+    pickler.clearMemo();
+    pickler.dump(large);
+    expect(() => pickler.dump([large, new Uint8Array(70_000), undefined])).to.throw();
+    pickler.dump('b');
+    const [first, second] = decodeAll(pickler.take()) as [Uint8Array, string];
+    expect([first.length, second]).to.deep.equal([70_000, 'b']);
   });
 
   it('manages 20 000 levels of lists, dicts, tuples and objects, there and back', () => {

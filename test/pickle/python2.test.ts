@@ -6,6 +6,7 @@ import {
   float,
   Pickler,
   PyDict,
+  PyFrozenSet,
   pyGlobal,
   tuple,
   Unpickler,
@@ -186,6 +187,26 @@ describe('The dialects of Python 2', () => {
       const read = decode(encode(pair, { dialect: 'python2', protocol })) as unknown[];
       expect(((read[0] as unknown[])[0] as unknown[])[0]).to.equal(read[0]);
     }
+  });
+
+  it('manage 10 000 levels of lists, dicts, tuples and sets, there and back', () => {
+    const wraps: readonly ((inner: unknown) => unknown)[] = [
+      (inner) => [inner],
+      (inner) => new PyDict([['k1', inner]]),
+      (inner) => tuple(inner, 'x'),
+      (inner) => new PyFrozenSet([inner]),
+    ];
+    for (const wrap of wraps) {
+      let value: unknown = 'x1';
+      for (let i = 0; i < 10_000; i++) value = wrap(value);
+      for (const protocol of [1, 3] as const) {
+        const pickle = encode(value, { dialect: 'python2', protocol });
+        expect(encode(decode(pickle), { dialect: 'python2' })).to.deep.equal(pickle);
+      }
+    }
+    const endless = tuple<unknown>(1);
+    endless[0] = endless;
+    expect(failure(() => encode(endless, { dialect: 'python2' })).code).to.equal('PICKLE_LIMIT');
   });
 
   it('are read with one memo, and the kinds of both pickles of a record are known', () => {
