@@ -9,8 +9,8 @@ import { PyObject, PyString2, PyTuple, pyGlobal, tuple } from './values.ts';
 
 const DTYPE = pyGlobal('numpy', 'dtype');
 const CODE = /^([biufcmMSUVO])(\d+)$/;
-/** How deep fields and subarrays are looked at. */
-const MAX_DEPTH = 32;
+/** Fields may share their dtypes, over each other's bytes: without a limit a few lines could mean any number of values. */
+const MAX_VALUES = 65_536;
 
 /** A field of a structured dtype. */
 export interface NumpyField {
@@ -34,15 +34,18 @@ export class NumpyDType {
   readonly fields: ReadonlyMap<string, NumpyField> | undefined;
   /** The dtype and the shape of what each element holds several of. */
   readonly subarray: { readonly base: NumpyDType; readonly shape: readonly number[] } | undefined;
+  /** How many simple values one element holds. */
+  readonly values: number;
   /** Of datetime64 and timedelta64: `ns`, or `25s` where it counts several. */
   readonly unit: string | undefined;
 
   /**
-   * From a code such as `<f8` (numbers and booleans only), or from the description of any dtype.
+   * From a code such as `<f8` (numbers and booleans only), or from the description of any dtype, in which those inside it are
+   * NumpyDTypes.
    * @throws PickleError (`PICKLE_VALUE`) for anything else.
    */
   constructor(from: string | PyObject) {
-    const parts = typeof from === 'string' ? simpleParts(from) : describedParts(from, 0);
+    const parts = typeof from === 'string' ? simpleParts(from) : describedParts(from);
     if (parts === undefined) {
       const what = typeof from === 'string' ? JSON.stringify(from) : 'this object';
       throw new PickleError(`${what} is no dtype that can be read here`, {}, 'PICKLE_VALUE');
@@ -54,6 +57,7 @@ export class NumpyDType {
     this.fields = parts.fields;
     this.subarray = parts.subarray;
     this.unit = parts.unit;
+    this.values = parts.values;
   }
 
   /** As numpy's `dtype.str`, such as `<f8`, `|S3`, `<M8[ns]`. */
@@ -75,6 +79,7 @@ interface Parts {
   readonly fields?: ReadonlyMap<string, NumpyField> | undefined;
   readonly subarray?: NumpyDType['subarray'];
   readonly unit?: string | undefined;
+  readonly values: number;
 }
 
 function simpleParts(code: string): Parts | undefined {
@@ -82,7 +87,7 @@ function simpleParts(code: string): Parts | undefined {
   const [, order = '', kind = '', size = ''] = match ?? [];
   if (!'b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16'.split(' ').includes(kind + size)) return;
   const byteorder = size === '1' ? '|' : order === '>' ? '>' : '<';
-  return { kind, itemsize: Number(size), byteorder };
+  return { kind, itemsize: Number(size), byteorder, values: 1 };
 }
 
 function describeSimple({ kind, itemsize, byteorder }: Parts): PyObject {
@@ -100,10 +105,10 @@ export function textOf(value: unknown): string | undefined {
     : undefined;
 }
 
-function describedParts(object: PyObject, depth: number): Parts | undefined {
+function describedParts(object: PyObject): Parts | undefined {
   const { form, callable, args, state } = object;
   const code = CODE.exec(textOf(args[0]) ?? '');
-  if (form !== 'reduce' || callable !== DTYPE || code === null || depth > MAX_DEPTH) return;
+  if (form !== 'reduce' || callable !== DTYPE || code === null) return;
   const [, kind = '', digits = ''] = code;
   if (!(state instanceof PyTuple) || state.length < 8 || !isIntIn(state[0], 3, 4)) return;
   const [, order, subarray, names, fields, size] = state as unknown[];
@@ -111,25 +116,30 @@ function describedParts(object: PyObject, depth: number): Parts | undefined {
   if (byteorder === undefined || !/^[<>|]$/.test(byteorder)) return;
   const itemsize = size === -1 ? Number(digits) * (kind === 'U' ? 4 : 1) : size;
   if (!isIntIn(itemsize, 0, 0x7fffffff)) return;
-  const parts = { kind, itemsize, byteorder };
+  const parts = { kind, itemsize, byteorder, values: 1 };
   if (subarray !== null) {
-    const found = subarrayOf(subarray, depth);
-    return found === undefined ? undefined : { ...parts, subarray: found };
+    const found = subarrayOf(subarray);
+    if (found === undefined) return undefined;
+    const values = found.shape.reduce((count, length) => count * length, found.base.values);
+    return values > MAX_VALUES ? undefined : { ...parts, subarray: found, values };
   }
   if (names !== null) {
-    const found = fieldsOf(names, fields, itemsize, depth);
-    return found === undefined ? undefined : { ...parts, fields: found };
+    const found = fieldsOf(names, fields, itemsize);
+    if (found === undefined) return undefined;
+    let values = 0;
+    for (const { dtype } of found.values()) values += dtype.values;
+    return values > MAX_VALUES ? undefined : { ...parts, fields: found, values };
   }
   if (kind !== 'm' && kind !== 'M') return parts;
   const unit = unitOf(state[8]);
   return unit === undefined ? undefined : { ...parts, unit };
 }
 
-function subarrayOf(value: unknown, depth: number): NumpyDType['subarray'] {
+function subarrayOf(value: unknown): NumpyDType['subarray'] {
   if (!(value instanceof PyTuple) || value.length !== 2) return undefined;
-  const base = dtypeOf(value[0], depth + 1);
+  const base: unknown = value[0];
   const shape = typeof value[1] === 'number' ? [value[1]] : value[1];
-  if (base === undefined || !isShape(shape)) return undefined;
+  if (!(base instanceof NumpyDType) || !isShape(shape)) return undefined;
   return { base, shape: Array.from(shape) };
 }
 
@@ -146,7 +156,6 @@ function fieldsOf(
   names: unknown,
   fields: unknown,
   itemsize: number,
-  depth: number,
 ): Map<string, NumpyField> | undefined {
   if (!(names instanceof PyTuple) || !(fields instanceof PyDict)) return undefined;
   const found = new Map<string, NumpyField>();
@@ -154,9 +163,9 @@ function fieldsOf(
     const text = textOf(name);
     const field = fields.get(name);
     if (text === undefined || !(field instanceof PyTuple)) return undefined;
-    const [type, offset, title] = field as unknown[];
-    const dtype = dtypeOf(type, depth + 1);
-    if (dtype === undefined || !isIntIn(offset, 0, itemsize - dtype.itemsize)) return undefined;
+    const [dtype, offset, title] = field as unknown[];
+    if (!(dtype instanceof NumpyDType) || !isIntIn(offset, 0, itemsize - dtype.itemsize))
+      return undefined;
     found.set(text, { dtype, offset, title: title ?? null });
   }
   return found;
@@ -171,17 +180,11 @@ function unitOf(metadata: unknown): string | undefined {
   return count === 1 ? text : `${count}${text}`;
 }
 
-function dtypeOf(value: unknown, depth: number): NumpyDType | undefined {
-  if (value instanceof NumpyDType) return value;
-  return value instanceof PyObject && describedParts(value, depth) !== undefined
-    ? new NumpyDType(value)
-    : undefined;
-}
-
 export const DTYPE_TYPE: KnownType = {
   callable: DTYPE,
   prototype: NumpyDType.prototype,
-  fromPickle: (object) => dtypeOf(object, 0),
+  fromPickle: (object) =>
+    describedParts(object) === undefined ? undefined : new NumpyDType(object),
   toPickle: ({ description }: NumpyDType) => description,
 };
 

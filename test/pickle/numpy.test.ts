@@ -177,6 +177,51 @@ describe('Arrays of numpy in pickles', () => {
     });
   }
 
+  it('have no dtypes of fields over fields without an end', () => {
+    let type = FLOAT;
+    for (let i = 0; i < 40; i++) {
+      const fields = new PyDict<string, unknown>([
+        ['x', tuple<unknown>(type, 0)],
+        ['y', tuple<unknown>(type, 0)],
+      ]);
+      type = dtype('V8', 3, '|', null, tuple('x', 'y'), fields, 8, 1, 0);
+    }
+    const bytes = encode(type);
+    expect(decode(bytes)).to.be.instanceOf(PyObject);
+    expect(encode(decode(bytes))).to.deep.equal(bytes);
+
+    const loop = dtype('V8', 3, '|', null, tuple('x'), null, 8, 1, 0);
+    const inside = new PyDict<string, unknown>([
+      ['x', tuple<unknown>(loop, 0)],
+      ['y', tuple<unknown>(loop, 0)],
+    ]);
+    (loop.state as PyTuple)[4] = inside;
+    const outer = dtype(
+      'V8',
+      3,
+      '|',
+      null,
+      tuple('x'),
+      new PyDict([['x', tuple<unknown>(loop, 0)]]),
+      8,
+      1,
+      0,
+    );
+    expect(decode(encode(outer))).to.be.instanceOf(PyObject);
+    const many = dtype(
+      'V8',
+      3,
+      '|',
+      tuple<unknown>(FLOAT, tuple(2 ** 20, 2 ** 20)),
+      null,
+      null,
+      8,
+      1,
+      0,
+    );
+    expect(decode(encode(many))).to.be.instanceOf(PyObject);
+  });
+
   it('are not shown or listed beyond what there is room for', () => {
     const empty = decode(encode(array(FLOAT, tuple(2 ** 40, 0), new Uint8Array(0)))) as NumpyArray;
     expect(empty).to.be.instanceOf(NumpyArray);
