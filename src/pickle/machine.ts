@@ -14,7 +14,7 @@ import { parseIndex } from './operands.ts';
 import type { UnpicklerOptions } from './options.ts';
 import type { SettledContainers } from './python2-kinds.ts';
 import { python2Integer } from './python2-scalars.ts';
-import * as reference from './reference.ts';
+import { madeReference, readReference, readReference2, referenceEnd } from './reference.ts';
 import * as scalar from './scalars.ts';
 import { truncated, underflow } from './scalars.ts';
 import { PySet } from './sets.ts';
@@ -55,7 +55,7 @@ export class PickleMachine {
     const { dense } = memo;
     const view = this.#view;
     const { strings } = this.#scalarOptions;
-    const { loadReference } = this.#options;
+    const { loadReference: load } = this.#options;
     const base = bytes.byteOffset;
     const end = bytes.length;
     const shortEnd = view.byteLength - base - SHORT;
@@ -126,14 +126,12 @@ export class PickleMachine {
             if (pos >= end) throw truncated();
             length = bytes[pos++] as number;
             if (length > end - pos) throw truncated();
-            if (length === 8 && loadReference !== undefined) {
-              const after = reference.readReference(bytes, view, base, pos, memo);
-              if (after >= 0) {
+            if (length === 8 && load !== undefined) {
+              const made = readReference(bytes, view, base, pos, memo, load);
+              if (made !== undefined) {
                 memory -= cost.COST_SMALL;
-                pos = after;
-                stack[height++] = reference.loaded(
-                  loadReference(reference.referredOid, reference.referredClass),
-                );
+                pos = referenceEnd;
+                stack[height++] = made;
                 break;
               }
             }
@@ -244,11 +242,7 @@ export class PickleMachine {
           case 0x51: // BINPERSID
             if (height <= floor) throw underflow();
             memory -= cost.COST_SMALL;
-            stack[height - 1] = reference.madeReference(
-              stack[height - 1],
-              this.#options,
-              this.settled,
-            );
+            stack[height - 1] = madeReference(stack[height - 1], this.#options, this.settled);
             break;
           case 0x2e: // STOP
             if (height <= floor) throw underflow();
@@ -290,27 +284,17 @@ export class PickleMachine {
             if (pos >= end) throw truncated();
             length = bytes[pos++] as number;
             if (length > end - pos) throw truncated();
-            if (length === 8 && loadReference !== undefined) {
+            if (length === 8 && load !== undefined) {
               const isMarked = markCount > 0 && floor === height;
-              const after = reference.readReference2(
-                bytes,
-                view,
-                base,
-                pos,
-                memo,
-                isMarked,
-                strings,
-              );
-              if (after >= 0) {
+              const made = readReference2(bytes, view, base, pos, memo, isMarked, strings, load);
+              if (made !== undefined) {
                 if (isMarked) {
                   markCount -= 1;
                   floor = markCount > 0 ? (marks[markCount - 1] as number) : 0;
                 }
                 memory -= cost.COST_SMALL;
-                pos = after;
-                stack[height++] = reference.loaded(
-                  loadReference(reference.referredOid, reference.referredClass),
-                );
+                pos = referenceEnd;
+                stack[height++] = made;
                 break;
               }
             }
@@ -341,7 +325,7 @@ export class PickleMachine {
                 stack[height++] = value;
               } else if (code === 0x50) {
                 const id = bytes.slice(pos, after - 1);
-                stack[height++] = reference.madeReference(id, this.#options, this.settled);
+                stack[height++] = madeReference(id, this.#options, this.settled);
               } else {
                 if (height <= floor) throw underflow();
                 memo.put(parseIndex(bytes, pos, after - 1), stack[height - 1]);

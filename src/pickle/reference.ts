@@ -9,16 +9,17 @@ import { isMarkedId, notePython2 } from './python2-scalars.ts';
 import type { StringsPolicy } from './strings2.ts';
 import { PersistentRef, PyGlobal, PyString2, PyTuple } from './values.ts';
 
-/** What the last successful `readReference` or `readReference2` read. */
-export let referredOid = 0n;
-export let referredClass: unknown;
+/** The position after the reference that `readReference` or `readReference2` read last. */
+export let referenceEnd = 0;
+
+type LoadReference = NonNullable<UnpicklerOptions['loadReference']>;
 
 /** The memo index of the class that the last `afterClass` met. */
 let classIndex = 0;
 
 /**
  * Reads a reference whose oid of 8 bytes is at `start`, if what follows is PUT, the class by GET, TUPLE2, PUT, BINPERSID, with the two
- * next memo numbers. Returns the position after it, or -1.
+ * next memo numbers. Returns what the hook made of it, or undefined if it is something else.
  */
 export function readReference(
   bytes: Uint8Array,
@@ -26,18 +27,21 @@ export function readReference(
   base: number,
   start: number,
   memo: Memo,
-): number {
+  loadReference: LoadReference,
+): unknown {
   const next = memo.length;
   let at = afterPut(bytes, view, base, start + 8, next);
-  if (at < 0 || memo.sparse !== undefined) return -1;
+  if (at < 0 || memo.sparse !== undefined) return undefined;
   at = afterClass(bytes, view, base, at);
-  if (at < 0 || bytes[at] !== TUPLE2 || classIndex >= next) return -1;
+  if (at < 0 || bytes[at] !== TUPLE2 || classIndex >= next) return undefined;
   at = afterPut(bytes, view, base, at + 1, next + 1);
-  if (at < 0 || bytes[at] !== BINPERSID) return -1;
-  referredOid = view.getBigUint64(base + start);
-  referredClass = memo.get(classIndex);
-  memo.putReference(referredOid, referredClass);
-  return at + 1;
+  if (at < 0 || bytes[at] !== BINPERSID) return undefined;
+  const oid = view.getBigUint64(base + start);
+  const cls = memo.get(classIndex);
+  memo.putReference(oid, cls);
+  const made = loaded(loadReference(oid, cls));
+  referenceEnd = at + 1;
+  return made;
 }
 
 /**
@@ -52,22 +56,24 @@ export function readReference2(
   memo: Memo,
   isMarked: boolean,
   strings: StringsPolicy,
-): number {
+  loadReference: LoadReference,
+): unknown {
   const next = memo.length;
   const afterOid = afterPut(bytes, view, base, start + 8, next);
   let at = afterClass(bytes, view, base, afterOid < 0 ? start + 8 : afterOid);
-  if (at < 0 || bytes[at] !== (isMarked ? TUPLE : TUPLE2)) return -1;
-  if (classIndex >= next || memo.sparse !== undefined) return -1;
+  if (at < 0 || bytes[at] !== (isMarked ? TUPLE : TUPLE2)) return undefined;
+  if (classIndex >= next || memo.sparse !== undefined) return undefined;
   at += 1;
   const afterPid = afterPut(bytes, view, base, at, afterOid < 0 ? next : next + 1);
   if (afterPid >= 0) at = afterPid;
   const cls = memo.dense[classIndex];
-  if (bytes[at] !== BINPERSID || !(cls instanceof PyGlobal)) return -1;
-  referredOid = view.getBigUint64(base + start);
-  referredClass = cls;
-  memo.putReference2(referredOid, cls, strings, (afterOid < 0 ? 0 : 1) + (afterPid < 0 ? 0 : 2));
+  if (bytes[at] !== BINPERSID || !(cls instanceof PyGlobal)) return undefined;
+  const oid = view.getBigUint64(base + start);
+  memo.putReference2(oid, cls, strings, (afterOid < 0 ? 0 : 1) + (afterPid < 0 ? 0 : 2));
   notePython2();
-  return at + 1;
+  const made = loaded(loadReference(oid, cls));
+  referenceEnd = at + 1;
+  return made;
 }
 
 function afterClass(bytes: Uint8Array, view: DataView, base: number, at: number): number {
