@@ -44,55 +44,64 @@ export function* findTransactions(
 ): Generator<FoundTransaction> {
   const { size } = probe.source;
   let position = MAGIC_LENGTH;
-  // Where the next transaction began when it was written.
-  let originEnd = MAGIC_LENGTH;
+  // Where the next transaction began when it was written, if nothing is missing; and where it began at the earliest.
+  let expected = MAGIC_LENGTH;
+  let floor = MAGIC_LENGTH;
   let lastTid = ZERO_TID;
   while (position < size) {
     const here = probe.at(position);
     const end = here === undefined ? 0 : endOf(here, probe, note);
     if (here !== undefined && end > 0) {
-      const origin = originOf(here, end, originEnd, probe);
-      if (origin < originEnd && here.tid <= lastTid) {
+      const origin = originOf(here, end, expected, floor, probe);
+      if (origin < floor && here.tid <= lastTid) {
         note({ start: position, end, tid: here.tid, message: 'a second copy of transactions' });
         position = end;
         continue;
       }
-      const began = Math.max(origin, originEnd);
-      originEnd = began + end - position;
+      const began = origin < floor ? expected : origin;
+      expected = began + end - position;
+      floor = expected;
       position = end;
       if (here.confirmed && here.tid > lastTid) lastTid = here.tid;
       if (here.status !== STATUS.undone) yield { ...whole(here, end), origin: began };
       continue;
     }
-    const part = here === undefined ? undefined : partOf(here, originEnd);
+    const part = here === undefined ? undefined : partOf(here, expected);
     if (part !== undefined && here !== undefined && here.framedEnd > 0) {
       note({ start: position, end: here.framedEnd + 8, tid: here.tid, message: DAMAGED });
       yield part;
-      originEnd = part.origin + here.framedEnd + 8 - position;
+      expected = part.origin + here.framedEnd + 8 - position;
+      floor = expected;
       position = here.framedEnd + 8;
       continue;
     }
     let next = probe.nextFrame(position + 1);
-    while (next < size && !isLikely(probe.at(next), originEnd, size, probe))
+    while (next < size && !isLikely(probe.at(next), floor, size, probe))
       next = probe.nextFrame(next + 1);
     if (part !== undefined && partial) {
       note({ start: position, end: next, tid: part.tid, message: DAMAGED });
       yield { ...part, recordsEnd: next };
     } else
       note({ start: position, end: next, tid: part?.tid, message: lostMessage(here, next, size) });
-    originEnd += next - position;
+    expected += next - position;
     position = next;
   }
 }
 
 // Where a transaction began when it was written. If its records name a place that fits to nothing, they are wrong.
-function originOf(here: Probe, end: number, originEnd: number, probe: SalvageProbe): number {
-  if (here.count === 0) return originEnd;
-  if (here.origin === here.position || here.origin === originEnd) return here.origin;
+function originOf(
+  here: Probe,
+  end: number,
+  expected: number,
+  floor: number,
+  probe: SalvageProbe,
+): number {
+  if (here.count === 0) return expected;
+  if (here.origin === here.position || here.origin === expected) return here.origin;
   const next = probe.at(end);
   const fits =
     next !== undefined && next.count > 0 && next.origin === here.origin + end - here.position;
-  return fits || (here.origin < originEnd && here.origin > 0) ? here.origin : originEnd;
+  return fits || (here.origin < floor && here.origin > 0) ? here.origin : expected;
 }
 
 // Where the transaction ends if all of it is there; 0 if not.
@@ -126,14 +135,14 @@ function isFramed(next: Probe | undefined): boolean {
 // Whether what looks like a transaction in the middle of damage is one of the file, rather than data.
 function isLikely(
   here: Probe | undefined,
-  originEnd: number,
+  floor: number,
   size: number,
   probe: SalvageProbe,
 ): boolean {
   if (here === undefined || here.framedEnd === 0) return false;
   if (here.count > 0) {
     if (here.origin === here.position) return true;
-    return here.headerFits && here.origin >= originEnd;
+    return here.headerFits && here.origin >= floor;
   }
   const end = here.framedEnd + 8;
   return end === size || isFramed(probe.at(end));
