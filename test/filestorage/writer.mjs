@@ -1,9 +1,7 @@
 // Commits without end to the file it is given, and says so after each commit.
 import { writeSync } from 'node:fs';
-import { register } from 'tsx/esm/api';
 
-register();
-const { FileStorage } = await import('../../src/filestorage/index.ts');
+const { FileStorage } = process.env['ZODB_BUILT'] === 'true' ? await built() : await source();
 const storage = new FileStorage(process.argv[2]);
 for (let i = 0; ; i++) {
   const transaction = storage.begin({ description: `number ${i}` });
@@ -13,4 +11,15 @@ for (let i = 0; ; i++) {
   }
   transaction.vote();
   writeSync(1, `${transaction.finish()}\n`);
+}
+
+// What the build makes starts five times as fast.
+function built() {
+  return import('../../dist/filestorage/index.js');
+}
+
+async function source() {
+  const { register } = await import('tsx/esm/api');
+  register();
+  return import('../../src/filestorage/index.ts');
 }
