@@ -1,8 +1,11 @@
+import { truncateSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readIndexFile, writeIndexFile } from '../../src/filestorage/index-file.ts';
+import { openIndexInput } from '../../src/filestorage/index-input.ts';
 import { IndexMap } from '../../src/filestorage/index-map.ts';
 import type { Oid } from '../../src/zodb/ids.ts';
+import { testFolder } from './folder.ts';
 
 const oid = fc.oneof(
   fc.bigInt({ min: 0n, max: 300n }),
@@ -14,6 +17,8 @@ const entry = fc.tuple(oid, fc.integer({ min: 4, max: 2 ** 48 - 1 }));
 const entries = fc.array(entry, { maxLength: 600 });
 
 describe('an index map over the bytes of an index file', () => {
+  const path = testFolder();
+
   it('holds what a Map would, also after changes and new oids, and is written so', () => {
     fc.assert(
       fc.property(entries, entries, fc.array(oid, { maxLength: 20 }), (before, after, asked) => {
@@ -54,6 +59,36 @@ describe('an index map over the bytes of an index file', () => {
     expect(other.consistent(500n as Oid)).to.equal(55);
   });
 
+  it('is read from its file piece by piece, when it is asked', () => {
+    const all = (step: number): [bigint, number][] =>
+      Array.from({ length: 12_000 }, (_, i) => [BigInt(i * step), 10 + i]);
+    for (const given of [all(1), all(5), all(1000), all(65536), [...all(1000), ...all(5)]]) {
+      const written = mapOf(given);
+      const expected = contents(written);
+      writeFileSync(path('Data.fs.index'), Buffer.concat([...writeIndexFile(written)]));
+      const open = (): IndexMap => readIndexFile(openIndexInput(path('Data.fs.index'))).index;
+      const changed = open();
+      changed.set(0n as Oid, 5);
+      expect(changed.get(0n as Oid)).to.equal(5);
+      for (const [id, position] of given.slice(1, 3000))
+        expect(changed.get(id as Oid)).to.equal(expected.get(id) ?? position);
+      expect(contents(open())).to.deep.equal(expected);
+      expect(contents(IndexMap.over(open().buffers))).to.deep.equal(expected);
+      expect(contents(reread(open()))).to.deep.equal(expected);
+    }
+  });
+
+  it('says so when its file becomes shorter before it was read', () => {
+    const written = mapOf(Array.from({ length: 70_000 }, (_, i) => [BigInt(i), 10 + i]));
+    writeFileSync(path('Data.fs.index'), Buffer.concat([...writeIndexFile(written)]));
+    const map = readIndexFile(openIndexInput(path('Data.fs.index'))).index;
+    truncateSync(path('Data.fs.index'), 1000);
+    expect(() => map.get(5n as Oid))
+      .to.throw(/shorter/)
+      .with.property('code', 'CORRUPTED');
+    map.close();
+  });
+
   it('finds what is in a bucket whose oids are not in order', () => {
     const map = mapOf(Array.from({ length: 10 }, (_, i) => [BigInt(i), 1000 + i]));
     const bytes = Buffer.concat([...writeIndexFile(map)]);
@@ -61,7 +96,7 @@ describe('an index map over the bytes of an index file', () => {
     // The endings 0 and 1, and their positions, change places.
     bytes.set(Buffer.from('00010000', 'hex'), start);
     for (const buffers of [false, true]) {
-      const read = readIndexFile(Uint8Array.from(bytes));
+      const read = readIndexFile(Uint8Array.from(bytes)).index;
       const asked = buffers ? IndexMap.over(read.buffers) : read;
       expect([0n, 1n, 2n].map((id) => asked.get(id as Oid))).to.deep.equal([1001, 1000, 1002]);
     }
@@ -69,7 +104,7 @@ describe('an index map over the bytes of an index file', () => {
 });
 
 function reread(map: IndexMap): IndexMap {
-  return readIndexFile(Buffer.concat([...writeIndexFile(map)]));
+  return readIndexFile(Buffer.concat([...writeIndexFile(map)])).index;
 }
 
 function mapOf(all: readonly (readonly [bigint, number])[]): IndexMap {

@@ -75,7 +75,7 @@ describe('the index file', () => {
         (entries, end) => {
           const map = mapOf(entries);
           map.end = end;
-          const read = readIndexFile(Buffer.concat([...writeIndexFile(map)]));
+          const read = readIndexFile(Buffer.concat([...writeIndexFile(map)])).index;
           expect(read.end).to.equal(end);
           expect(contents(read)).to.deep.equal(contents(map));
         },
@@ -86,7 +86,7 @@ describe('the index file', () => {
 
   for (const name of readdirSync(OLD).filter((name) => name.endsWith('.index')))
     it(`is read in the old form of ${name}`, () => {
-      const read = readIndexFile(readFileSync(new URL(name, OLD)));
+      const read = readIndexFile(readFileSync(new URL(name, OLD))).index;
       const expected = new Map<bigint, number>();
       for (let i = 0; i < 40; i++)
         for (const k of [0, 1, 7]) expected.set(BigInt(65536 * i + k), 100 + 10 * i + k);
@@ -111,7 +111,7 @@ describe('the index file', () => {
 
   for (const { name, file } of corpusFiles().filter(({ file }) => existsSync(`${file}.index`)))
     it(`of ${name}, which Python wrote, is trusted, and says what a scan finds`, () => {
-      const read = readIndexFile(readFileSync(`${file}.index`));
+      const read = readIndexFile(readFileSync(`${file}.index`)).index;
       copyFileSync(file, path('Data.fs'));
       using scanned = new FileStorage(path('Data.fs'), { readOnly: true });
       copyFileSync(`${file}.index`, path('Data.fs.index'));
