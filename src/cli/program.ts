@@ -14,6 +14,7 @@ import { addLog } from './log.ts';
 import { Output, ReaderGone } from './output.ts';
 import { addPack } from './pack.ts';
 import { Progress } from './progress.ts';
+import { addRecover } from './recover.ts';
 import { addRepl } from './repl.ts';
 import { addRestore } from './restore.ts';
 import { addUndo } from './undo.ts';
@@ -30,6 +31,7 @@ const COMMANDS = [
   addCmp,
   addVerify,
   addRepl,
+  addRecover,
   addRestore,
   addCommit,
   addUndo,

@@ -1,12 +1,23 @@
 // The commands that make and change databases.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { FileStorage } from '../../src/filestorage/index.ts';
 import { formatId, type Tid } from '../../src/zodb/ids.ts';
 import { open } from '../../src/zodb/open.ts';
 import { testFolder } from '../filestorage/folder.ts';
 import { writeHistory } from './history.ts';
 import { zodb, zodbWith } from './run.ts';
+
+const fixture = fileURLToPath(new URL('../../fixtures/tutorial/test.fs', import.meta.url));
 
 describe('zodb restore', () => {
   const path = testFolder();
@@ -169,5 +180,41 @@ describe('zodb backup and restore-backup', () => {
     await zodb('backup', path('Data.fs'), path('repo'));
     expect((await zodb('restore-backup', path('repo'), path('Data.fs'))).code).to.equal(2);
     expect((await zodb('restore-backup', '--verify', path('repo'), path('x.fs'))).code).to.equal(2);
+  });
+});
+
+describe('zodb recover', () => {
+  const path = testFolder();
+
+  it('copies an intact file, and says that nothing is lost', async () => {
+    copyFileSync(fixture, path('test.fs'));
+    const { code, stdout, stderr } = await zodb('recover', path('test.fs'), path('new.fs'));
+    expect([code, stderr]).to.deep.equal([0, '']);
+    expect(stdout.toString()).to.match(/^\d+ transactions with \d+ records, (\d+) of \1 bytes\n$/);
+    expect(readFileSync(path('new.fs')).equals(readFileSync(fixture))).to.equal(true);
+    expect(readdirSync(path('.')).sort()).to.deep.equal(['new.fs', 'new.fs.index', 'test.fs']);
+  });
+
+  for (const args of [[], ['--json']])
+    it(`copies all but what is damaged, and says what that is ${args.join()}`, async () => {
+      const bytes = readFileSync(fixture);
+      using intact = new FileStorage(fixture, { readOnly: true });
+      const second = [...intact.iterate()][1]?.position as number;
+      bytes.fill(0, second, second + 60);
+      writeFileSync(path('test.fs'), bytes);
+      const { code, stdout } = await zodb('recover', ...args, path('test.fs'), path('new.fs'));
+      expect(code).to.equal(1);
+      expect(stdout.toString()).to.match(
+        args.length > 0 ? /"spanCount": [1-9]/ : /^lost: bytes \d+ to \d+: /m,
+      );
+      using storage = new FileStorage(path('new.fs'), { readOnly: true });
+      expect(storage.length()).to.be.greaterThan(0);
+    });
+
+  it('replaces no file, and changes nothing of the damaged one', async () => {
+    copyFileSync(fixture, path('test.fs'));
+    const { code, stderr } = await zodb('recover', path('test.fs'), path('test.fs'));
+    expect([code, /there is such a file already/.test(stderr)]).to.deep.equal([2, true]);
+    expect(readFileSync(path('test.fs')).equals(readFileSync(fixture))).to.equal(true);
   });
 });
