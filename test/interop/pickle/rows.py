@@ -277,6 +277,23 @@ except ImportError:
 else:
     case('Zope DateTime', DateTime('2024-01-31 12:00:00 UTC'), False)
 
+from ZODB.broken import find_global
+from zope.interface import Interface, directlyProvides
+
+
+class IThing(Interface):
+    pass
+
+
+Gone = find_global('no.such.module', 'Gone')
+gone = Gone.__new__(Gone, 1)
+gone.__setstate__({'a': 2.0})
+case('broken object', gone, False)
+thing = Plain()
+directlyProvides(thing, IThing)
+case('interface', IThing, False)
+case('object that provides an interface', thing, False)
+
 import numpy
 
 case('numpy array', numpy.arange(6.0).reshape(2, 3), PYTHON3)
