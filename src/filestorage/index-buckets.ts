@@ -5,11 +5,22 @@
 import { readU32, writeU32 } from '../zodb/bytes.ts';
 import { readU16 } from './format.ts';
 
+/** The bytes of an index file, in shared memory, of which parts may be unread. */
+export interface IndexInput {
+  readonly bytes: Uint8Array;
+  /** Reads this part. @throws CorruptedDataError */
+  fill(start: number, end: number): void;
+  /** Nothing more will be read. */
+  close(): void;
+}
+
 /** One bucket of an index file: its n entries begin at `start` of the file's bytes. */
 export interface BucketAt {
   readonly prefix: number;
   readonly start: number;
   readonly count: number;
+  /** Whether its bytes were read. */
+  readonly read: boolean;
 }
 
 /** The memory of IndexBuckets: structured-cloneable. */
@@ -30,6 +41,9 @@ export class IndexBuckets {
   readonly #length: number;
   // Which buckets are known to be in order. Looking at all of them would make opening slow.
   readonly #sorted: Uint8Array;
+  // Which buckets are still to be read, and from where.
+  readonly #unread: Uint8Array;
+  #input: IndexInput | undefined;
   readonly count: number;
   // The bucket that was found last: objects that belong together have oids that do.
   #last = 0;
@@ -39,18 +53,24 @@ export class IndexBuckets {
     this.#table = table;
     this.#length = table.length / 3;
     this.#sorted = new Uint8Array(this.#length);
+    this.#unread = new Uint8Array(this.#length);
     let count = 0;
     for (let bucket = 0; bucket < this.#length; bucket++) count += this.#countOf(bucket);
     this.count = count;
   }
 
-  /** The buckets at these places in `bytes`, in ascending order of their prefixes. */
-  static of(bytes: Uint8Array, buckets: readonly BucketAt[]): IndexBuckets {
+  /** The buckets at these places of an index file, in ascending order of their prefixes. */
+  static of(input: IndexInput, buckets: readonly BucketAt[]): IndexBuckets {
     const table = new Float64Array(new SharedArrayBuffer(buckets.length * 24));
     buckets.forEach(({ prefix, start, count }, i) => {
       table.set([prefix, start, count], 3 * i);
     });
-    return new IndexBuckets(shared(bytes), table);
+    const made = new IndexBuckets(shared(input.bytes), table);
+    buckets.forEach(({ read }, i) => {
+      made.#unread[i] = read ? 0 : 1;
+    });
+    made.#input = input;
+    return made;
   }
 
   /** Those that another thread described, for reading. */
@@ -66,6 +86,11 @@ export class IndexBuckets {
       bytes: this.#bytes.buffer as SharedArrayBuffer,
       table: this.#table.buffer as SharedArrayBuffer,
     };
+  }
+
+  /** Reads no more from the index file; what was not read cannot be asked for any more. */
+  close(): void {
+    this.#input?.close();
   }
 
   get byteLength(): number {
@@ -175,12 +200,14 @@ export class IndexBuckets {
     return bucket;
   }
 
-  // Every writer keeps endings in order; a search through others would not find what is there.
+  // Has the bucket read, and in order. Every writer keeps endings so; a search through others would not find what is there.
   #settle(bucket: number): void {
     if (this.#sorted[bucket] === 1) return;
-    this.#sorted[bucket] = 1;
     const count = this.#countOf(bucket);
     const start = this.#startOf(bucket);
+    if (this.#unread[bucket] === 1) this.#input?.fill(start, start + count * (ENDING + POSITION));
+    this.#unread[bucket] = 0;
+    this.#sorted[bucket] = 1;
     let last = -1;
     for (let i = 0; i < count; i++) {
       const ending = readU16(this.#bytes, start + i * ENDING);

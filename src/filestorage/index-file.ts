@@ -9,7 +9,7 @@
 import { readU32, writeU32 } from '../zodb/bytes.ts';
 import { FormatError } from '../zodb/errors.ts';
 import { readU16 } from './format.ts';
-import type { BucketAt } from './index-buckets.ts';
+import type { BucketAt, IndexInput } from './index-buckets.ts';
 import { readOldIndexFile } from './index-file-old.ts';
 import { IndexMap } from './index-map.ts';
 
@@ -21,15 +21,33 @@ const TWO_32 = 0x1_0000_0000;
 /** Buckets of fewer entries take more memory as they stand than in a table. */
 const SMALLEST_BUCKET = 4;
 
+/** Strings from this length on are not read before they are needed; others come with what follows them. */
+const LONG = 32 * 1024;
+const PIECE = 64 * 1024;
+/** What stands between two strings is shorter. */
+const BETWEEN = 64;
+
+export interface IndexFile {
+  readonly index: IndexMap;
+  /** Whether it is of the form that is written today. */
+  readonly present: boolean;
+}
+
 /**
- * Reads an index file. Its `end` is the position it covers. The bytes become part of the map, without a copy where they are
- * in shared memory, if most of them are buckets worth keeping.
+ * Reads an index file. Its `end` is the position it covers. Where most of the file are buckets worth keeping, they become
+ * part of the map as they stand, and those of an IndexInput are read when they are needed.
  * @throws FormatError, PickleError
  */
-export function readIndexFile(bytes: Uint8Array): IndexMap {
-  const reader = new IndexReader(bytes);
+export function readIndexFile(file: Uint8Array | IndexInput): IndexFile {
+  const input = file instanceof Uint8Array ? wholly(file) : file;
+  const { bytes } = input;
+  const reader = new IndexReader(input, file instanceof Uint8Array);
   const end = reader.integer();
-  if (end === undefined) return readOldIndexFile(bytes, putPairs);
+  if (end === undefined) {
+    input.fill(0, bytes.length);
+    input.close();
+    return { index: readOldIndexFile(bytes, putPairs), present: false };
+  }
   const buckets: BucketAt[] = [];
   const others: BucketAt[] = [];
   let kept = 0;
@@ -41,22 +59,29 @@ export function readIndexFile(bytes: Uint8Array): IndexMap {
       last = pair.prefix;
     } else others.push(pair);
   }
-  const index =
-    kept > bytes.length / 2
-      ? IndexMap.ofFile(bytes, buckets)
-      : new IndexMap(Math.floor(bytes.length / ENTRY / 2));
-  for (const bucket of kept > bytes.length / 2 ? others : [...buckets, ...others])
+  const worth = kept > bytes.length / 2;
+  const index = worth
+    ? IndexMap.ofFile(input, buckets)
+    : new IndexMap(Math.floor(bytes.length / ENTRY / 2));
+  for (const bucket of worth ? others : [...buckets, ...others]) {
+    const { start, count, read } = bucket;
+    if (!read) input.fill(start, start + count * ENTRY);
     putBucket(index, bytes, bucket);
+  }
+  if (!worth) input.close();
   index.end = end;
-  return index;
+  return { index, present: true };
 }
 
-/** Whether an index file is of the form that is written today. */
-export function isPresentForm(bytes: Uint8Array): boolean {
-  return new IndexReader(bytes).integer() !== undefined;
+function wholly(bytes: Uint8Array): IndexInput {
+  return { bytes, fill: () => undefined, close: () => undefined };
 }
 
-function putBucket(index: IndexMap, bytes: Uint8Array, { prefix, start, count }: BucketAt): void {
+function putBucket(
+  index: IndexMap,
+  bytes: Uint8Array,
+  { prefix, start, count }: Omit<BucketAt, 'read'>,
+): void {
   const high = Math.floor(prefix / 0x1_0000);
   const middle = (prefix % 0x1_0000) * 0x1_0000;
   let at = start + count * SUFFIX;
@@ -149,12 +174,26 @@ function writeU16(bytes: Uint8Array, value: number, offset: number): void {
 
 // A walk over the few opcodes that index files are made of.
 class IndexReader {
+  readonly #input: IndexInput;
   readonly #bytes: Uint8Array;
   #at = 0;
   #stringStart = 0;
+  // What stands before this was read, but for long strings.
+  #filled: number;
+  #stringRead = true;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  constructor(input: IndexInput, filled: boolean) {
+    this.#input = input;
+    this.#bytes = input.bytes;
+    this.#filled = filled ? this.#bytes.length : 0;
+  }
+
+  // Has the next `length` bytes read.
+  #ready(length: number): void {
+    if (this.#at + length <= this.#filled) return;
+    const end = Math.min(this.#bytes.length, this.#at + length + PIECE);
+    this.#input.fill(Math.max(this.#at, this.#filled), end);
+    this.#filled = end;
   }
 
   #fail(): never {
@@ -180,13 +219,15 @@ class IndexReader {
     const prefix = readPrefix(this.#bytes, this.#stringStart);
     const count = this.#string(this.#byte()) / ENTRY;
     const start = this.#stringStart;
+    const read = this.#stringRead;
     if (!Number.isInteger(count) || this.#byte() !== (marked ? 0x74 : 0x86)) this.#fail();
     this.#skipPut();
     if (this.#byte() !== 0x2e) this.#fail();
-    return { prefix, start, count };
+    return { prefix, start, count, read };
   }
 
   #protocol(): void {
+    this.#ready(BETWEEN);
     if (this.#bytes[this.#at] === 0x80) this.#at += 2;
   }
 
@@ -228,7 +269,10 @@ class IndexReader {
     const length = this.#little(short ? 1 : 4);
     this.#stringStart = this.#at;
     if (this.#at + length > this.#bytes.length) this.#fail();
+    if (length < LONG) this.#ready(length + BETWEEN);
+    this.#stringRead = this.#at + length <= this.#filled;
     this.#at += length;
+    this.#ready(BETWEEN);
     this.#skipPut();
     return length;
   }

@@ -7,7 +7,12 @@
 
 import { writeU32 } from '../zodb/bytes.ts';
 import type { Oid } from '../zodb/ids.ts';
-import { type BucketAt, type BucketBuffers, IndexBuckets } from './index-buckets.ts';
+import {
+  type BucketAt,
+  type BucketBuffers,
+  IndexBuckets,
+  type IndexInput,
+} from './index-buckets.ts';
 import { IndexTable, type TableBuffers } from './index-table.ts';
 
 /** The memory of an IndexMap: structured-cloneable, for `IndexMap.over`. */
@@ -38,9 +43,9 @@ export class IndexMap {
     this.#sequence = new Int32Array(sequence);
   }
 
-  /** A map over the buckets that stand in the bytes of an index file, in ascending order of their prefixes. */
-  static ofFile(bytes: Uint8Array, buckets: readonly BucketAt[]): IndexMap {
-    return new IndexMap(0, IndexBuckets.of(bytes, buckets));
+  /** A map over the buckets of an index file, in ascending order of their prefixes. */
+  static ofFile(input: IndexInput, buckets: readonly BucketAt[]): IndexMap {
+    return new IndexMap(0, IndexBuckets.of(input, buckets));
   }
 
   /** The map that another thread described with `buffers`, for reading. */
@@ -54,6 +59,11 @@ export class IndexMap {
       table: this.#table.buffers,
       buckets: this.#buckets?.buffers,
     };
+  }
+
+  /** Reads no more from the index file that it was opened from. */
+  close(): void {
+    this.#buckets?.close();
   }
 
   /** Number of objects. */

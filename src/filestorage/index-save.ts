@@ -30,5 +30,7 @@ export function saveIndex(file: string, index: IndexMap, dialect: Dialect): void
   } finally {
     closeSync(fd);
   }
+  // All of it is in memory now.
+  index.close();
   renameSync(temporary, `${file}.index`);
 }

@@ -1,13 +1,15 @@
 // What is in a data file: its format, the index (read, or made by a scan), where it ends and which transaction was last.
 
-import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { isZodbError } from '../errors.ts';
 import { BlobFolder } from '../zodb/blob-folder.ts';
 import { FormatError, StorageError } from '../zodb/errors.ts';
 import { type Tid, ZERO_TID } from '../zodb/ids.ts';
 import type { Finding } from '../zodb/storage.ts';
 import { MAGIC_LENGTH, MAGICS } from './format.ts';
-import { isPresentForm, readIndexFile } from './index-file.ts';
+import type { IndexInput } from './index-buckets.ts';
+import { readIndexFile } from './index-file.ts';
+import { openIndexInput } from './index-input.ts';
 import { IndexMap } from './index-map.ts';
 import { SMALLEST_TRUSTED_END, trustedIndex } from './index-trust.ts';
 import { type Lock, lockFile } from './lock.ts';
@@ -130,6 +132,8 @@ export function readContents(source: Source): Contents {
   const findings: Finding[] = [];
   const loaded = loadIndex(source.file, findings);
   let index = loaded?.index;
+  // An index file is read as long as the data file is.
+  if (index !== undefined) source.attach(() => loaded?.index.close());
   let lastTid = index === undefined ? undefined : trustedIndex(window, index);
   if (index !== undefined && lastTid === undefined) {
     const message = 'the index file does not fit the data file';
@@ -168,31 +172,17 @@ function readMagic(source: Source): Dialect {
   throw new FormatError(`not a FileStorage: begins with ${JSON.stringify(magic)}`, where);
 }
 
-// Reads a file into memory that other threads can see, too.
-function readShared(file: string): Uint8Array {
-  const fd = openSync(file, 'r');
-  try {
-    const bytes = new Uint8Array(new SharedArrayBuffer(fstatSync(fd).size));
-    let done = 0;
-    while (done < bytes.length) {
-      const read = readSync(fd, bytes, done, bytes.length - done, done);
-      if (read === 0) break;
-      done += read;
-    }
-    return bytes;
-  } finally {
-    closeSync(fd);
-  }
-}
-
 function loadIndex(
   file: string,
   findings: Finding[],
 ): { readonly index: IndexMap; readonly present: boolean } | undefined {
+  let input: IndexInput | undefined;
   try {
-    const bytes = readShared(`${file}.index`);
-    return { index: readIndexFile(bytes), present: isPresentForm(bytes) };
+    input = openIndexInput(`${file}.index`);
+    const { index, present } = readIndexFile(input);
+    return { index, present };
   } catch (error) {
+    input?.close();
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     // Whatever is wrong with it: the data file has all that it says.
     const reason = isZodbError(error) ? 'it is damaged' : (error as Error).message;

@@ -13,6 +13,7 @@ export class Source {
   readonly inode: bigint;
   readonly #fd: number;
   #size: number;
+  readonly #attached: (() => void)[] = [];
   #holders = 0;
   #retired = false;
   #closed = false;
@@ -96,6 +97,12 @@ export class Source {
     if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#fd);
+    for (const close of this.#attached) close();
+  }
+
+  /** `close` is called when this is closed. */
+  attach(close: () => void): void {
+    this.#attached.push(close);
   }
 
   #check(): void {
