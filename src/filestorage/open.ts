@@ -15,7 +15,7 @@ import { SMALLEST_TRUSTED_END, trustedIndex } from './index-trust.ts';
 import { type Lock, lockFile } from './lock.ts';
 import type { FileStorageOptions } from './options.ts';
 import { cutTail } from './repair.ts';
-import { type ScanResult, scan, type Tail } from './scan.ts';
+import { type ScanResult, scan, type Tail, VERSION_FOUND } from './scan.ts';
 import { Source, Window } from './source.ts';
 import { type FileWriter, openWriter } from './writer.ts';
 
@@ -68,6 +68,7 @@ export function openFile(path: string, options: FileStorageOptions): Opened {
       source.refresh();
     }
     const contents = readContents(source);
+    refuseVersions(path, contents);
     cutTail(source, writer, contents);
     source.refresh();
     const replace = create === 'new';
@@ -83,6 +84,16 @@ export function openFile(path: string, options: FileStorageOptions): Opened {
       cause,
     });
   }
+}
+
+// A pack or an undo would not know what to do with records of versions.
+function refuseVersions(file: string, { findings }: Contents): void {
+  const found = findings.find(({ message }) => message === VERSION_FOUND);
+  if (found === undefined) return;
+  throw new FormatError('holds records of versions; open it with { readOnly: true }', {
+    file,
+    position: found.position,
+  });
 }
 
 function openForReading(path: string, { blobDir }: FileStorageOptions): Opened {

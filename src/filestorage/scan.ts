@@ -39,6 +39,10 @@ export interface ScanResult {
 }
 
 const FINDINGS_KEPT = 1000;
+/** What a record of a version has behind its header: two positions, then the name of the version. */
+const VERSION_POINTERS = 16;
+/** Other objects can be read; asking for this one is an error. */
+export const VERSION_FOUND = 'a data record of a version; versions are not supported';
 
 /**
  * Reads the transactions from `start` on and puts the position of each record into `index`. `lastTid` is the tid of the
@@ -127,15 +131,16 @@ function scanRecords(
       fail(file, position, 'a data record that goes beyond its transaction');
     const bytes = file.bytes;
     const previous = readLong(bytes, at + 16);
-    if (readU16(bytes, at + 32) !== 0)
-      fail(file, position, 'a data record of a version; versions are not supported');
+    const version = readU16(bytes, at + 32);
     if (readLong(bytes, at + 24) !== transaction)
       fail(
         file,
         position,
         `a data record that does not belong to its transaction (${transaction})`,
       );
-    const next = position + DATA_HEADER + (readLong(bytes, at + 34) || 8);
+    const data = readLong(bytes, at + 34) || 8;
+    const next = position + DATA_HEADER + (version === 0 ? 0 : VERSION_POINTERS + version) + data;
+    if (version !== 0 && next <= end) found(position, VERSION_FOUND);
     if (next > end) fail(file, position, 'a data record that goes beyond its transaction');
     const known = index.put(readU32(bytes, at), readU32(bytes, at + 4), position);
     if (known !== previous && !explained(file, known, previous, transaction, status))

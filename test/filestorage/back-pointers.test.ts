@@ -100,6 +100,33 @@ describe('records that point back', () => {
       expect((iterated as unknown[])[0]).to.equal('CORRUPTED');
     });
 
+  it('of a version, as files of long ago have, are errors that name them; other objects can be read', () => {
+    buildFile(path('Data.fs'), [
+      { tid: tid(0), records: [{ oid: 1n, data: 'first' }] },
+      { tid: tid(1), records: [{ oid: 2n, data: 'nowhere'.padEnd(50) }] },
+      { tid: tid(2), records: [{ oid: 3n, data: 'third' }] },
+    ]);
+    const bytes = readFileSync(path('Data.fs'));
+    const record = bytes.indexOf('nowhere') - 42;
+    // Two positions and the name "version" stand before what is left of the data.
+    bytes.writeUInt16BE(7, record + 32);
+    bytes.writeUInt32BE(50 - 16 - 7, record + 38);
+    writeFileSync(path('Data.fs'), bytes);
+    expect(attempt(() => new FileStorage(path('Data.fs')))).to.include('FORMAT');
+    using storage = new FileStorage(path('Data.fs'), { readOnly: true });
+    expect(storage.findings.map(({ position }) => position)).to.deep.equal([record]);
+    expect([1n, 3n].map((oid) => text(storage.load(oid as Oid)?.data))).to.deep.equal([
+      'first',
+      'third',
+    ]);
+    expect(() => storage.load(2n as Oid))
+      .to.throw(/version/)
+      .with.property('position', record);
+    expect(() => [...storage.iterate()].map((t) => [...t.records()]))
+      .to.throw(/version/)
+      .with.property('position', record);
+  });
+
   it('leave out a transaction that was marked as undone', () => {
     buildFile(path('Data.fs'), [
       { tid: tid(0), records: [{ oid: 1n, data: 'first' }] },

@@ -65,6 +65,10 @@ describe('an index map over the bytes of an index file', () => {
     for (const given of [all(1), all(5), all(1000), all(65536), [...all(1000), ...all(5)]]) {
       const written = mapOf(given);
       const expected = contents(written);
+      const expectSame = (map: IndexMap): void => {
+        // Comparing as text: chai takes seconds for maps of this size.
+        expect(textOf(contents(map)) === textOf(expected)).to.equal(true);
+      };
       writeFileSync(path('Data.fs.index'), Buffer.concat([...writeIndexFile(written)]));
       const open = (): IndexMap => readIndexFile(openIndexInput(path('Data.fs.index'))).index;
       const changed = open();
@@ -72,9 +76,9 @@ describe('an index map over the bytes of an index file', () => {
       expect(changed.get(0n as Oid)).to.equal(5);
       for (const [id, position] of given.slice(1, 3000))
         expect(changed.get(id as Oid)).to.equal(expected.get(id) ?? position);
-      expect(contents(open())).to.deep.equal(expected);
-      expect(contents(IndexMap.over(open().buffers))).to.deep.equal(expected);
-      expect(contents(reread(open()))).to.deep.equal(expected);
+      expectSame(open());
+      expectSame(IndexMap.over(open().buffers));
+      expectSame(reread(open()));
     }
   });
 
@@ -102,6 +106,12 @@ describe('an index map over the bytes of an index file', () => {
     }
   });
 });
+
+function textOf(map: ReadonlyMap<bigint, number>): string {
+  return Array.from(map, ([id, position]) => `${id} ${position}`)
+    .sort()
+    .join();
+}
 
 function reread(map: IndexMap): IndexMap {
   return readIndexFile(Buffer.concat([...writeIndexFile(map)])).index;
