@@ -37,28 +37,22 @@ function searchAny(keys: readonly unknown[], key: unknown): number {
   return ~low;
 }
 
-/**
- * Multiplies by the result of a comparison in place of branching on it: whether a key is in the left or the right half
- * cannot be foreseen, and a branch that the processor foresaw wrongly costs more than the rest of the step.
- */
 function searchNumber(keys: readonly unknown[], key: number): number {
-  let count = keys.length;
-  // Keys are often added in ascending order.
-  const last = keys[count - 1];
-  if (typeof last === 'number' && last < key) return ~count;
   let low = 0;
-  while (count > 1) {
-    const half = count >>> 1;
-    const found = keys[low + half - 1];
-    if (typeof found !== 'number') return searchAny(keys, key);
-    low += half * Number(found < key);
-    count -= half;
+  let high = keys.length;
+  // Keys are often added in ascending order.
+  const last = keys[high - 1];
+  if (typeof last === 'number' && last < key) return ~high;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const found = keys[middle];
+    if (typeof found === 'number' ? found < key : compareKeys(found, key) < 0) low = middle + 1;
+    else high = middle;
   }
   const found = keys[low];
-  if (typeof found === 'number') low += Number(found < key);
-  const at = keys[low];
-  if (at === key) return low;
-  return typeof at === 'number' || low === keys.length ? ~low : searchAny(keys, key);
+  if (found === key) return low;
+  if (typeof found === 'number' || low === keys.length) return ~low;
+  return compareKeys(found, key) === 0 ? low : ~low;
 }
 
 const PLAIN_LENGTH = 64;
@@ -84,6 +78,32 @@ function searchPlain(keys: readonly unknown[], key: string): number {
 
 /** The position of the child that a key belongs to, by the keys between the children. */
 export function childIndex(keys: readonly unknown[], key: unknown): number {
+  return typeof key === 'number' ? childOfNumber(keys, key) : childOfAny(keys, key);
+}
+
+/**
+ * How many keys are not above a number. It multiplies by the results of comparisons in place of branching on them: the inner
+ * nodes of a tree stay in the processor's cache, so a branch that it foresaw wrongly would be what takes the time. In leaves,
+ * which come from memory, it is better to branch: the processor then reads ahead.
+ */
+function childOfNumber(keys: readonly unknown[], key: number): number {
+  let low = 0;
+  let count = keys.length;
+  const last = keys[count - 1];
+  if (typeof last === 'number' && last <= key) return count;
+  while (count > 1) {
+    const half = count >>> 1;
+    const found = keys[low + half - 1];
+    if (typeof found !== 'number') return childOfAny(keys, key);
+    low += half * Number(found <= key);
+    count -= half;
+  }
+  if (count === 0) return 0;
+  const found = keys[low];
+  return typeof found === 'number' ? low + Number(found <= key) : childOfAny(keys, key);
+}
+
+function childOfAny(keys: readonly unknown[], key: unknown): number {
   const at = search(keys, key);
   return at < 0 ? ~at : at + 1;
 }
