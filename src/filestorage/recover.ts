@@ -95,7 +95,7 @@ class Recovery {
   readonly #lost: LostRecord[] = [];
   #lostCount = 0;
   #records = 0;
-  // Of each transaction: the two halves of its tid, and whether it is confirmed; where it said it began, and by how much it was moved.
+  // Of each transaction: the two halves of its tid, and how sure that is; where it said it began, and by how much it was moved.
   readonly #tids = new NumberList();
   readonly #origins = new NumberList();
   readonly #moves = new NumberList();
@@ -113,7 +113,7 @@ class Recovery {
     for (const found of findTransactions(this.#probe, partial, (note) => this.#note(note))) {
       this.#tids.push(Number(found.tid >> 32n));
       this.#tids.push(Number(found.tid & 0xffff_ffffn));
-      this.#tids.push(found.confirmed ? 1 : 0);
+      this.#tids.push(found.sureness);
       this.#origins.push(found.origin);
       this.#moves.push(found.position - found.origin);
       this.#progress(found.position, 0);
@@ -204,10 +204,10 @@ class Recovery {
   // A tid between the one before and the one after, if its own is not.
   #tidFor(found: FoundTransaction, last: Tid, next: Tid | undefined): Tid | undefined {
     const free = (tid: Tid): boolean => tid > last && (next === undefined || tid < next);
-    const own = found.confirmed ? undefined : this.#probe.at(found.position)?.recordTid;
-    const [tid = laterThan(last)] = [own, found.tid].filter(
-      (one) => one !== undefined && free(one),
-    );
+    const own = found.sureness > 1 ? undefined : this.#probe.at(found.position)?.recordTid;
+    // Where the records have another tid than the header, a damaged one is rather too high: the range of tids is wide.
+    const possible = own !== undefined && own < found.tid ? [own, found.tid] : [found.tid, own];
+    const [tid = laterThan(last)] = possible.filter((one) => one !== undefined && free(one));
     if (tid === found.tid) return tid;
     if (!free(tid)) {
       this.#note({

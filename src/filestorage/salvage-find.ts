@@ -12,8 +12,8 @@ export interface FoundTransaction {
   readonly position: number;
   readonly status: number;
   readonly tid: Tid;
-  /** Whether its records have the tid too. */
-  readonly confirmed: boolean;
+  /** How sure the tid is: 3 if its records have it too, 2 if there are none, 1 if they have another. */
+  readonly sureness: number;
   readonly records: number;
   /** Where the records end, or the search for them. */
   readonly recordsEnd: number;
@@ -60,7 +60,7 @@ export function* findTransactions(
       }
       const began = origin < floor ? expected : origin;
       expected = began + end - position;
-      floor = expected;
+      floor = (here.count > 0 ? began : floor) + end - position;
       position = end;
       if (here.confirmed && here.tid > lastTid) lastTid = here.tid;
       if (here.status !== STATUS.undone) yield { ...whole(here, end), origin: began };
@@ -71,7 +71,7 @@ export function* findTransactions(
       note({ start: position, end: here.framedEnd + 8, tid: here.tid, message: DAMAGED });
       yield part;
       expected = part.origin + here.framedEnd + 8 - position;
-      floor = expected;
+      floor += here.framedEnd + 8 - position;
       position = here.framedEnd + 8;
       continue;
     }
@@ -101,7 +101,9 @@ function originOf(
   const next = probe.at(end);
   const fits =
     next !== undefined && next.count > 0 && next.origin === here.origin + end - here.position;
-  return fits || (here.origin < floor && here.origin > 0) ? here.origin : expected;
+  // Right behind another transaction nothing else is to be expected than what follows from it.
+  if (here.origin < floor ? here.origin > 0 : expected !== floor) return here.origin;
+  return fits ? here.origin : expected;
 }
 
 // Where the transaction ends if all of it is there; 0 if not.
@@ -153,7 +155,7 @@ function whole(here: Probe, end: number): FoundTransaction {
     position: here.position,
     status: here.status === STATUS.packed ? STATUS.packed : STATUS.complete,
     tid: here.tid,
-    confirmed: here.confirmed,
+    sureness: here.confirmed ? 3 : here.count === 0 ? 2 : 1,
     records: here.records,
     recordsEnd: end - 8,
     origin: here.origin,
@@ -178,40 +180,45 @@ function lostMessage(here: Probe | undefined, end: number, size: number): string
 }
 
 /**
- * Which transactions have tids in the order of the file: as many as can be of those whose tid is confirmed. `tids` has three
- * numbers for each: the halves of the tid, and 1 if it is confirmed.
+ * Which transactions have tids in the order of the file: as many as can be, where those count more whose tid is sure. `tids`
+ * has three numbers for each: the halves of the tid, and how sure it is.
  */
 export function inOrder(tids: NumberList): (index: number) => boolean {
   const count = tids.length / 3;
-  const less = (a: number, b: number): boolean => {
-    const high = tids.get(3 * a) - tids.get(3 * b);
-    return high < 0 || (high === 0 && tids.get(3 * a + 1) < tids.get(3 * b + 1));
-  };
-  const isConfirmed = (i: number): boolean => tids.get(3 * i + 2) === 1;
-  let sorted = count === 0 || isConfirmed(0);
-  for (let i = 1; i < count && sorted; i++) sorted = isConfirmed(i) && less(i - 1, i);
+  const compare = (a: number, b: number): number =>
+    tids.get(3 * a) - tids.get(3 * b) || tids.get(3 * a + 1) - tids.get(3 * b + 1);
+  let sorted = true;
+  for (let i = 1; i < count && sorted; i++) sorted = compare(i - 1, i) < 0;
   if (sorted) return () => true;
-  // The longest increasing subsequence: for each length the smallest last member, and for each member the one before.
-  const ends = new Uint32Array(count + 1);
-  const before = new Uint32Array(count);
-  let longest = 0;
-  for (let i = 0; i < count; i++) {
-    if (!isConfirmed(i)) continue;
-    let low = 1;
-    let high = longest;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      if (less(ends[middle] as number, i)) low = middle + 1;
-      else high = middle - 1;
-    }
-    before[i] = ends[low - 1] as number;
-    ends[low] = i;
-    longest = Math.max(longest, low);
+  // The heaviest increasing subsequence. `best` is a Fenwick tree over the tids in ascending order: which transaction, of
+  // those with a lower tid that came before, ends the heaviest one.
+  const ascending = Uint32Array.from({ length: count }, (_, i) => i).sort(
+    (a, b) => compare(a, b) || b - a,
+  );
+  const ranks = new Uint32Array(count);
+  ascending.forEach((index, rank) => {
+    ranks[index] = rank + 1;
+  });
+  const weights = new Float64Array(count + 1);
+  const before = new Uint32Array(count + 1);
+  const best = new Uint32Array(count + 1);
+  let heaviest = 0;
+  for (let i = 1; i <= count; i++) {
+    const rank = ranks[i - 1] as number;
+    let found = 0;
+    for (let at = rank - 1; at > 0; at -= at & -at)
+      if (weightOf(best[at]) > weightOf(found)) found = best[at] as number;
+    before[i] = found;
+    weights[i] = weightOf(found) + tids.get(3 * (i - 1) + 2);
+    for (let at = rank; at <= count; at += at & -at)
+      if (weightOf(i) > weightOf(best[at])) best[at] = i;
+    if (weightOf(i) > weightOf(heaviest)) heaviest = i;
   }
   const member = new Uint8Array(count);
-  for (let i = ends[longest] as number, left = longest; left > 0; left--) {
-    member[i] = 1;
-    i = before[i] as number;
-  }
+  for (let i = heaviest; i > 0; i = before[i] as number) member[i - 1] = 1;
   return (index) => member[index] === 1;
+
+  function weightOf(i: number | undefined): number {
+    return weights[i ?? 0] as number;
+  }
 }
