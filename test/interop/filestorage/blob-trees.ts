@@ -52,25 +52,27 @@ export function compareBlobs(node: string, python: string, step: Step, where: st
   }
   // Python also removes blobs that later transactions have written again; Node has all that there are records of.
   expect({ ...ours, ...theirs }, `blobs after ${where}`).to.deep.equal(ours);
-  const more = Object.keys(ours).length > Object.keys(theirs).length;
-  // Python removes what an earlier pack kept even where it then finds nothing to do.
+  const more =
+    statSync(node).size > statSync(python).size ||
+    Object.keys(ours).length > Object.keys(theirs).length;
+  // Python removes what an earlier pack kept even where it then finds nothing to do, and Node finds nothing more often.
   if (existsSync(`${python}.blobs.old`) && !more)
-    expect(treeOf(`${node}.blobs.old`), `old blobs after ${where}`).to.deep.equal(
-      treeOf(`${python}.blobs.old`),
+    expect(treeOf(`${node}.blobs.old`, true), `old blobs after ${where}`).to.deep.equal(
+      treeOf(`${python}.blobs.old`, true),
     );
 }
 
 export type Tree = Record<string, string>;
 
-/** Names, permissions and contents of the files, but for what Python leaves after a pack that did nothing. */
-export function treeOf(folder: string): Tree {
+/** Names, permissions, contents and numbers of links of the files, but for what Python leaves after a pack that did nothing. */
+export function treeOf(folder: string, links = false): Tree {
   const tree: Tree = {};
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     const file = join(folder, name);
-    const { mode } = statSync(file);
+    const { mode, nlink } = statSync(file);
     if (name === '.removed' || name.startsWith('tmp/') || (mode & 0o170000) !== 0o100000) continue;
     const hash = createHash('sha1').update(readFileSync(file)).digest('hex');
-    tree[name] = `${(mode & 0o7777).toString(8)} ${hash}`;
+    tree[name] = [(mode & 0o7777).toString(8), hash, ...(links ? [nlink] : [])].join(' ');
   }
   return tree;
 }
