@@ -2,9 +2,9 @@
  * Measures the same tasks in Node and in Python, on the same files, in turns, each in a process of its own, and prints
  * the medians as a Markdown table:
  *
- *     npm run bench -- [--repeats 5] [--objects 100000] [--scan 1024] [--only open,scan]
+ *     npm run bench -- [--repeats 5] [--objects 100000] [--graph 1000000] [--scan 1024] [--only open,scan]
  *
- * --scan is the size of the scanned array in MiB. Needs the peers "zodb" and "wendelin" of test/interop. A ratio above 1
+ * --graph is the number of objects that are packed, --scan the size of the scanned array in MiB. Needs the peers "zodb" and "wendelin" of test/interop. A ratio above 1
  * says how many times faster Node is. Files were just written, so both read from the page cache.
  */
 import { execFileSync } from 'node:child_process';
@@ -27,7 +27,7 @@ interface Row {
   task: string;
   peer: 'zodb' | 'wendelin';
   /** The database to work on: one that is shared, or a copy of it for each run. */
-  file: 'objects' | 'array' | 'empty';
+  file: 'objects' | 'graph' | 'array' | 'empty';
   changes?: boolean;
   /** Whether the index file lies beside the database when it is opened. */
   index?: boolean;
@@ -37,6 +37,7 @@ const { values: options } = parseArgs({
   options: {
     repeats: { type: 'string', default: '5' },
     objects: { type: 'string', default: '100000' },
+    graph: { type: 'string', default: '1000000' },
     scan: { type: 'string', default: '1024' },
     only: { type: 'string', default: '' },
   },
@@ -58,6 +59,13 @@ const rows: Row[] = [
     task: 'commit-large',
     peer: 'zodb',
     file: 'objects',
+    changes: true,
+  },
+  {
+    title: `pack ${options.graph} objects of 150 bytes, a tenth changed`,
+    task: 'pack',
+    peer: 'zodb',
+    file: 'graph',
     changes: true,
   },
   { title: `sum of ${options.scan} MiB of ZBlk0`, task: 'scan', peer: 'wendelin', file: 'array' },
@@ -153,7 +161,8 @@ function onFile(row: Row, source: string, measure: (path: string) => Measurement
   try {
     return measure(path);
   } finally {
-    for (const suffix of ['', '.index', '.lock', '.tmp']) rmSync(path + suffix, { force: true });
+    for (const suffix of ['', '.index', '.lock', '.tmp', '.old'])
+      rmSync(path + suffix, { force: true });
   }
 }
 
@@ -163,6 +172,7 @@ function prepared(file: Row['file']): string {
   if (existsSync(path)) return path;
   const [peer, kind, size] = {
     objects: ['zodb', 'objects', options.objects] as const,
+    graph: ['zodb', 'graph', options.graph] as const,
     array: ['wendelin', 'array', options.scan] as const,
     empty: ['wendelin', 'array', '0'] as const,
   }[file];

@@ -70,6 +70,20 @@ def commit_large(path):
     return measured
 
 
+def pack(path):
+    """Packs to now, with garbage collection; the check is the size afterwards."""
+    from ZODB.FileStorage import FileStorage
+    from ZODB.serialize import referencesf
+
+    storage = FileStorage(path)
+
+    def measured():
+        storage.pack(time.time(), referencesf)
+        return storage.getSize()
+
+    return measured
+
+
 def scan(path):
     """The sum of the whole array, block by block as it is touched."""
     from wendelin.lib.zodb import dbopen
@@ -132,6 +146,7 @@ def write(path, mebibytes=512):
 
 TASKS = {
     "open": open_database, "load": load, "commit-small": commit_small, "commit-large": commit_large,
+    "pack": pack,
     "scan": scan, "touch": touch, "touch-holes": touch_holes, "write": write,
 }
 measured = TASKS[sys.argv[1]](sys.argv[2])

@@ -1,6 +1,7 @@
 /** One measured task in a process of its own: task.ts NAME FILE. The same tasks, under the same names, as task.py. */
 import { peakMemory } from '../examples/peak-memory.ts';
 import { configure, sum, ZBigArray } from '../src/bigarray/index.ts';
+import { FileStorage } from '../src/filestorage/index.ts';
 import {
   dbopen,
   type GenericObject,
@@ -53,6 +54,11 @@ const tasks: Record<string, (path: string) => Task> = {
       transaction.commit();
       return total(items);
     };
+  },
+
+  pack(path) {
+    const storage = new FileStorage(path);
+    return () => storage.pack().sizeAfter;
   },
 
   scan(path) {

@@ -148,12 +148,13 @@ def loads(storage, oid, tid):
 
 
 def lost(before, after, stop):
-    """Objects that were there at the pack time, to which later records refer, and that the pack has taken away."""
+    """Objects that were there at the pack time, to which later records refer, and that the pack has taken away or turned back."""
     found = set()
     for txn in before.iterator(p64(u64(stop) + 1)):
         for r in txn:
             for oid in referencesf(r.data) if r.data is not None else ():
-                if loads(before, oid, p64(u64(stop) + 1)) and not loads(after, oid, p64(u64(stop) + 1)):
+                was, now = [loads(storage, oid, p64(u64(stop) + 1)) for storage in (before, after)]
+                if was and (not now or now[0] != was[0]):
                     found.add(u64(oid))
     return len(found)
 
