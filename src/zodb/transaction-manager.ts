@@ -128,7 +128,7 @@ export class TransactionManager {
     return this.#attempt(prepared, retries);
   }
 
-  /** One that is registered within a transaction is told of it at once. */
+  /** It is told of every transaction that begins or ends from now on. */
   registerSynchronizer(synchronizer: Synchronizer): void {
     this.#synchronizers.add(synchronizer);
   }
