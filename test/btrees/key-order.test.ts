@@ -2,7 +2,18 @@
 import { expect } from 'chai';
 import { OOBTree, OOTreeSet } from '../../src/btrees/index.ts';
 import { compareKeys } from '../../src/btrees/key-order.ts';
-import { float, PyByteArray, PyDict, PySet, tuple } from '../../src/pickle/index.ts';
+import {
+  Decimal,
+  float,
+  PyByteArray,
+  PyDate,
+  PyDateTime,
+  PyDict,
+  PySet,
+  PyTimeZone,
+  tuple,
+  UUID,
+} from '../../src/pickle/index.ts';
 import { Persistent } from '../../src/zodb/persistent.ts';
 
 class Version extends Persistent {
@@ -46,6 +57,15 @@ const orders: [title: string, keys: unknown[]][] = [
   ['tuples with a common None', [tuple(null, 1), tuple(null, 2)]],
   ['tuples of tuples', [tuple(tuple('a', 1), 9), tuple(tuple('a', 2), 0)]],
   ['lists by items', [[1], [1, 'a'], [2]]],
+  [
+    'Decimals among numbers',
+    [new Decimal('-1E+400'), -1, new Decimal('0.1'), 0.1, new Decimal('1.5'), 2],
+  ],
+  [
+    'dates of both kinds of language by the moment',
+    [new Date(0), new PyDateTime(1970, 1, 1, 0, 0, 0, 1, { tzinfo: PyTimeZone.utc }), new Date(1)],
+  ],
+  ['UUIDs by number', [new UUID(1n), new UUID(2n ** 127n)]],
   ['objects by their own order', [version(1), version(2), version(3)]],
 ];
 
@@ -57,6 +77,16 @@ const unordered: [title: string, a: unknown, b: unknown][] = [
   ['None and a number within tuples', tuple(null), tuple(1)],
   ['different types within tuples', tuple('a', 1), tuple('a', 'b')],
   ['dicts', new PyDict(), new PyDict()],
+  ['dates and datetimes', new PyDate(2024, 1, 1), new PyDateTime(2024, 1, 1)],
+  [
+    'datetimes with a zone and without',
+    new PyDateTime(2024, 1, 1),
+    PyDateTime.fromDate(new Date(0)),
+  ],
+  ['dates and numbers', new PyDate(2024, 1, 1), 1],
+  ['UUIDs and numbers', new UUID(1n), 1],
+  ['Decimals that are NaN', new Decimal('NaN'), new Decimal('1')],
+  ['Decimals and NaN', new Decimal('1'), Number.NaN],
 ];
 
 describe('the order of object keys', () => {

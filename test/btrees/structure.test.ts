@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import {
   fsBTree,
+  fsBucket,
   IOBTree,
   LLTreeSet,
   LOBTree,
@@ -58,6 +59,53 @@ describe('the structure of a tree', () => {
     const halves = shapeOf(tree) as unknown[][];
     expect(halves.map((half) => half.length)).to.deep.equal([500, 500]);
     tree.check();
+  });
+});
+
+describe('the sizes of a subclass', () => {
+  for (const [title, sizes] of [
+    ['maxLeafSize of 0', { maxLeafSize: 0, maxInternalSize: 2 }],
+    ['maxInternalSize below 0', { maxLeafSize: 2, maxInternalSize: -1 }],
+    ['a size that is no integer', { maxLeafSize: 2.5, maxInternalSize: 2 }],
+  ] as const) {
+    it(`are refused when they are first needed: ${title}`, () => {
+      class Wrong extends IOBTree<number> {
+        static override maxLeafSize: number = sizes.maxLeafSize;
+        static override maxInternalSize: number = sizes.maxInternalSize;
+      }
+      const tree = new Wrong();
+      expect(() => new Wrong([[1, 1]]))
+        .to.throw('integers above 0')
+        .with.property('code', 'ARGUMENT');
+      expect(tree.size).to.equal(0);
+    });
+  }
+});
+
+describe('the bytes of an fs bucket', () => {
+  const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text));
+
+  it('are all keys, then all values, as in Python', () => {
+    const bucket = new fsBucket([
+      [bytes('cd'), bytes('abcdef')],
+      [bytes('ab'), bytes('123456')],
+    ]);
+    expect(Buffer.from(bucket.toBytes()).toString()).to.equal('abcd123456abcdef');
+    const other = new fsBucket([[bytes('zz'), bytes('zzzzzz')]]).fromBytes(bucket.toBytes());
+    expect([...other]).to.deep.equal([...bucket]);
+    expect(new fsBucket().toBytes()).to.have.length(0);
+  });
+
+  it('are refused where they are no whole entries, or not in order', () => {
+    for (const [wrong, message] of [
+      [bytes('abc'), 'a multiple of 8'],
+      ['ab123456', 'a multiple of 8'],
+      [bytes('cdab123456abcdef'), 'ascending order'],
+    ] as const) {
+      const bucket = new fsBucket([[bytes('ab'), bytes('123456')]]);
+      expect(() => bucket.fromBytes(wrong as Uint8Array)).to.throw(message);
+      expect(bucket.size).to.equal(1);
+    }
   });
 });
 
