@@ -2,6 +2,7 @@
 // into the same. What Python exports is imported here, and the reverse.
 
 import {
+  type Kinds,
   PersistentRef,
   Pickler,
   PyTuple,
@@ -115,11 +116,11 @@ class Renumbering {
   readonly #oids = new Map<Oid, { readonly oid: Oid; readonly pid: unknown }>();
   readonly #unpickler: Unpickler;
   readonly #pickler = new Pickler();
+  readonly #pickler2 = new Pickler({ dialect: 'python2' });
 
   constructor(newOid: () => Oid) {
     this.#newOid = newOid;
     this.#unpickler = new Unpickler({
-      exact: true,
       persistentLoad: (pid) => new PersistentRef(this.#renumbered(pid)),
     });
   }
@@ -129,18 +130,23 @@ class Renumbering {
     return this.#known(old).oid;
   }
 
-  /** A record with new ids in its references. @throws PickleError, InvalidObjectError */
+  /** A record with new ids in its references; one of Python 2 stays one. @throws PickleError, InvalidObjectError */
   record(record: Uint8Array): Uint8Array {
     const unpickler = this.#unpickler;
     unpickler.clearMemo();
-    this.#pickler.clearMemo();
+    const values: (readonly [value: unknown, kinds: Kinds | undefined])[] = [];
     try {
       for (let at = 0; at < record.length; at = unpickler.position)
-        this.#pickler.dump(unpickler.load(record, at));
-      return this.#pickler.take();
+        values.push([unpickler.load(record, at), unpickler.kinds]);
     } finally {
       unpickler.clearMemo();
     }
+    const { python2 } = unpickler;
+    const pickler = python2 === undefined ? this.#pickler : this.#pickler2;
+    pickler.clearMemo();
+    pickler.writeAs(python2);
+    for (const [value, kinds] of values) pickler.dump(value, kinds);
+    return pickler.take();
   }
 
   #known(
