@@ -47,7 +47,8 @@ function exact(value: number | bigint | Decimal): Exact {
 }
 
 function exactDecimal(text: string): Exact {
-  if (text.includes('NaN')) throw new KeyOrderError('a Decimal that is NaN and other numbers have no order');
+  if (text.includes('NaN'))
+    throw new KeyOrderError('a Decimal that is NaN and other numbers have no order');
   if (text.endsWith('Infinity')) return infinite(text.startsWith('-') ? -1 : 1);
   const [number = '', exponent = '0'] = text.split('E');
   const [whole = '', fraction = ''] = number.split('.');

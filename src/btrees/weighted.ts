@@ -40,31 +40,8 @@ interface Weighting {
  * Integers wrap around as those of their type do.
  * @throws ArgumentError
  */
-export const weightedUnion: Weighting = (
-  a: any,
-  b: any,
-  weightA: Weight = 1,
-  weightB: Weight = 1,
-): any => {
-  if (!a || !b) return alone(a, b, weightA, weightB);
-  const both = prepare(a, b, weightA, weightB);
-  const { left, right, keys, values, sum } = both;
-  join(a, left, right, {
-    left: () => {
-      keys.push(left.key);
-      values.push(sum(both.valueOf(a, left), 0));
-    },
-    both: () => {
-      keys.push(left.key);
-      values.push(sum(both.valueOf(a, left), both.valueOf(b, right)));
-    },
-    right: () => {
-      keys.push(right.key);
-      values.push(sum(0, both.valueOf(b, right)));
-    },
-  });
-  return [both.one, both.result()];
-};
+export const weightedUnion: Weighting = (a: any, b: any, weightA?: Weight, weightB?: Weight): any =>
+  weigh(a, b, weightA, weightB, false);
 
 /**
  * The keys that are in both: a Bucket of the sums of value * weight, and weight 1; every value of a set counts as 1. Of two
@@ -75,45 +52,51 @@ export const weightedUnion: Weighting = (
 export const weightedIntersection: Weighting = (
   a: any,
   b: any,
+  weightA?: Weight,
+  weightB?: Weight,
+): any => weigh(a, b, weightA, weightB, true);
+
+function weigh<T extends Node>(
+  a: T | Nothing,
+  b: T | Nothing,
   weightA: Weight = 1,
   weightB: Weight = 1,
-): any => {
+  onlyCommon: boolean,
+): [Weight, unknown] {
   if (!a || !b) return alone(a, b, weightA, weightB);
-  const both = prepare(a, b, weightA, weightB);
-  const { left, right, keys, values, sum } = both;
-  join(a, left, right, {
-    both: () => {
-      keys.push(left.key);
-      values.push(sum(both.valueOf(a, left), both.valueOf(b, right)));
-    },
-  });
-  const weight = isMapping(a) || isMapping(b) ? both.one : both.show(sum(1, 1));
-  return [weight, both.result()];
-};
-
-function alone<T>(a: T, b: T, weightA: Weight, weightB: Weight): [Weight, T | null] {
-  if (a) return [weightA, a];
-  return b ? [weightB, b] : [0, null];
-}
-
-function prepare(a: Node, b: Node, weightA: Weight, weightB: Weight) {
   familyOf(a, b);
   const { name, value: type } = a._p_family;
   const { weighted } = type;
   if (weighted === undefined) throw new ArgumentError(`the values of ${name} have no weights`);
-  const wA = held(type, weightA);
-  const wB = held(type, weightB);
+  const [wA, wB] = [held(type, weightA), held(type, weightB)];
+  const [left, right] = [walk(a, a), walk(a, b)];
+  const valueA = (): unknown => (isMapping(a) ? left.value : 1);
+  const valueB = (): unknown => (isMapping(b) ? right.value : 1);
   const keys: unknown[] = [];
   const values: unknown[] = [];
-  return {
-    left: walk(a, a),
-    right: walk(a, b),
-    keys,
-    values,
-    one: type.show(type.hold(1)),
-    show: (value: unknown) => type.show(value),
-    sum: (valueA: unknown, valueB: unknown) => weighted(valueA, wA, valueB, wB),
-    valueOf: (node: Node, at: { readonly value: unknown }) => (isMapping(node) ? at.value : 1),
-    result: () => (isMapping(a) || isMapping(b) ? makeBucket(a, keys, values) : makeSet(a, keys)),
+  const add = (key: unknown, x: unknown, y: unknown): void => {
+    keys.push(key);
+    values.push(weighted(x, wA, y, wB));
   };
+  join(a, left, right, {
+    both: () => add(left.key, valueA(), valueB()),
+    ...(!onlyCommon && {
+      left: () => add(left.key, valueA(), 0),
+      right: () => add(right.key, 0, valueB()),
+    }),
+  });
+  const hasValues = isMapping(a) || isMapping(b);
+  const weight = hasValues || !onlyCommon ? type.hold(1) : weighted(1, wA, 1, wB);
+  const result = hasValues ? makeBucket(a, keys, values) : makeSet(a, keys);
+  return [type.show(weight) as Weight, result];
+}
+
+function alone<T>(
+  a: T | Nothing,
+  b: T | Nothing,
+  weightA: Weight,
+  weightB: Weight,
+): [Weight, T | null] {
+  if (a) return [weightA, a];
+  return b ? [weightB, b] : [0, null];
 }
