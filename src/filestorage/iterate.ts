@@ -5,6 +5,7 @@ import { readU32, readU64 } from '../zodb/bytes.ts';
 import { CorruptedDataError } from '../zodb/errors.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import type { DataRecord, TidRange, TransactionRecord } from '../zodb/storage.ts';
+import { Arena } from './arena.ts';
 import {
   DATA_HEADER,
   type DataHeader,
@@ -32,9 +33,10 @@ export function* iterate(
   const release = source.hold();
   try {
     const window = new Window(source);
+    const arena = new Arena();
     let position = from;
     while (position < end) {
-      const transaction = new FileTransactionRecord(window, position, end);
+      const transaction = new FileTransactionRecord(window, position, end, arena);
       position = transaction.end;
       if (transaction.status === 'u') continue;
       if (range.start !== undefined && transaction.tid < range.start) continue;
@@ -58,10 +60,11 @@ export class FileTransactionRecord implements TransactionRecord {
   readonly end: number;
   readonly #file: Window;
   readonly #records: number;
+  readonly #arena: Arena;
   readonly #tidHigh: number;
   readonly #tidLow: number;
 
-  constructor(file: Window, position: number, fileEnd: number) {
+  constructor(file: Window, position: number, fileEnd: number, arena: Arena = new Arena()) {
     const at = file.at(position, TRANSACTION_HEADER);
     if (at < 0) fail(file, position, 'the file ends within a transaction header');
     const header = readTransactionHeader(file.bytes, at);
@@ -70,13 +73,14 @@ export class FileTransactionRecord implements TransactionRecord {
       fail(file, position, `a transaction of ${header.length} bytes`);
     const body = file.at(position, texts);
     const text = (start: number, length: number): Uint8Array =>
-      new Uint8Array(file.bytes.subarray(body + start, body + start + length));
+      arena.copy(file.bytes, body + start, body + start + length);
     this.tid = header.tid;
     this.status = String.fromCharCode(header.status);
     this.user = text(TRANSACTION_HEADER, header.userLength);
     const description = TRANSACTION_HEADER + header.userLength;
     this.description = text(description, header.descriptionLength);
     this.extension = text(description + header.descriptionLength, header.extensionLength);
+    this.#arena = arena;
     this.#tidHigh = Number(header.tid >> 32n);
     this.#tidLow = Number(header.tid & 0xffff_ffffn);
     this.position = position;
@@ -97,7 +101,7 @@ export class FileTransactionRecord implements TransactionRecord {
       const tid = this.#tidAt(at + 8);
       if (length === 0) yield this.#backPointer(oid, tid, position);
       else {
-        const data = dataAt(file, position + DATA_HEADER, length);
+        const data = dataAt(file, this.#arena, position + DATA_HEADER, length);
         yield { oid, tid, data, dataTid: undefined, position };
       }
       position += DATA_HEADER + (length || 8);
@@ -153,14 +157,14 @@ export class FileTransactionRecord implements TransactionRecord {
       if (target === 0) return { oid, tid, data: undefined, dataTid, position };
       header = dataHeaderAt(this.#file, target);
     }
-    const data = dataAt(this.#file, target + DATA_HEADER, header.length);
+    const data = dataAt(this.#file, this.#arena, target + DATA_HEADER, header.length);
     return { oid, tid, data, dataTid, position };
   }
 }
 
-function dataAt(file: Window, position: number, length: number): Uint8Array {
+function dataAt(file: Window, arena: Arena, position: number, length: number): Uint8Array {
   const at = length <= file.bytes.length ? file.at(position, length) : -1;
-  if (at >= 0) return file.bytes.slice(at, at + length);
+  if (at >= 0) return arena.copy(file.bytes, at, at + length);
   const data = new Uint8Array(length);
   file.source.readInto(position, data);
   return data;
