@@ -60,7 +60,9 @@ export function* findTransactions(
       }
       const began = origin < floor ? expected : origin;
       expected = began + end - position;
-      floor = (here.count > 0 ? began : floor) + end - position;
+      // One without records that is no later than what precedes it may be a copy.
+      if (here.count > 0) floor = expected;
+      else if (here.tid > lastTid) floor += end - position;
       position = end;
       if (here.confirmed && here.tid > lastTid) lastTid = here.tid;
       if (here.status !== STATUS.undone) yield { ...whole(here, end), origin: began };
