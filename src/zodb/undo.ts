@@ -1,5 +1,6 @@
 // Undoing transactions, as a part of a transaction: a resource manager that has the storage do it at commit.
 
+import { isZodbError } from '../errors.ts';
 import { StorageError, StorageTransactionError } from './errors.ts';
 import type { Tid } from './ids.ts';
 import type { ResourceManager } from './resource-manager.ts';
@@ -27,7 +28,7 @@ export function undoResource(
   return {
     sortKey: () => `${storage.name}:undo`,
     tpcBegin: () => {
-      begun = storage.begin(writeMetadata(transaction, storage.dialect));
+      begun = begin(storage, transaction);
     },
     commit: () => {
       for (const tid of tids) running().undo?.(tid);
@@ -42,6 +43,18 @@ export function undoResource(
     abort,
     tpcAbort: abort,
   };
+}
+
+function begin(storage: Storage, transaction: Transaction): StorageTransaction {
+  try {
+    return storage.begin(writeMetadata(transaction, storage.dialect));
+  } catch (cause) {
+    if (!isZodbError(cause, 'STORAGE_TRANSACTION')) throw cause;
+    throw new StorageTransactionError(
+      'an undo cannot be part of a transaction in which a connection to the same database has changes: commit one after the other',
+      { file: storage.name, cause },
+    );
+  }
 }
 
 /** @throws StorageError (`UNSUPPORTED`) */

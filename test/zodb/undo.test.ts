@@ -92,6 +92,19 @@ describe('the history of a database', () => {
     db.undo(tids[2]!);
   });
 
+  it('is not part of a transaction in which a connection has changes, as in Python', () => {
+    const manager = new TransactionManager();
+    const { root } = db.open({ transactionManager: manager });
+    root.set('c', 1);
+    db.undo(tids[1]!, { transaction: manager.get() });
+    expect(() => manager.commit())
+      .to.throw(/one after the other/)
+      .with.property('code', 'STORAGE_TRANSACTION');
+    manager.abort();
+    expect([root.has('c'), n()]).to.eql([false, 2]);
+    db.undo(tids[1]!);
+  });
+
   it('reaches open connections at their next transaction', () => {
     const manager = new TransactionManager();
     const { root } = db.open({ transactionManager: manager });
