@@ -260,8 +260,7 @@ class Recovery {
       }
       const followed =
         record !== undefined &&
-        (record.next === recordsEnd ||
-          this.#probe.record(record.next, origin, recordsEnd) !== undefined);
+        (record.next === recordsEnd || this.#probe.isHeader(record.next, origin, recordsEnd));
       if (record !== undefined && followed) {
         yield record;
         position = record.next;
@@ -273,6 +272,7 @@ class Recovery {
       const length = next - position - DATA_HEADER;
       if (isHeader && length > 0 && this.#isPickled(position + DATA_HEADER, length))
         yield { position, length };
+      else if (isHeader && length === 8) yield { position, length: 0 };
       else if (record !== undefined && record.next < next) {
         yield record;
         this.#lose(record.next, this.#probe.oid(record.next) as Oid, tid, 'the record is damaged');
