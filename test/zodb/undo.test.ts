@@ -92,7 +92,7 @@ describe('the history of a database', () => {
     db.undo(tids[2]!);
   });
 
-  it('is not part of a transaction in which a connection has changes, as in Python', () => {
+  it('is not part of a transaction in which a connection has changes, where Python waits for ever', () => {
     const manager = new TransactionManager();
     const { root } = db.open({ transactionManager: manager });
     root.set('c', 1);
