@@ -13,7 +13,7 @@ import {
   IndexBuckets,
   type IndexInput,
 } from './index-buckets.ts';
-import { IndexTable, type TableBuffers } from './index-table.ts';
+import { IndexTable, LOW_HALF, type TableBuffers } from './index-table.ts';
 
 /** The memory of an IndexMap: structured-cloneable, for `IndexMap.over`. */
 export interface IndexBuffers {
@@ -202,8 +202,9 @@ export class IndexMap {
     const high = Math.floor(prefix / 0x1_0000);
     const middle = (prefix % 0x1_0000) * 0x1_0000;
     const entries = new Uint8Array(count * 8);
+    const halves = new Uint32Array(oids.buffer, oids.byteOffset);
     for (let i = 0; i < count; i++) {
-      const ending = Number((oids[start + i] as bigint) & 0xffffn);
+      const ending = (halves[2 * (start + i) + LOW_HALF] as number) & 0xffff;
       const position = this.find(high, middle + ending);
       entries[2 * i] = ending >>> 8;
       entries[2 * i + 1] = ending;

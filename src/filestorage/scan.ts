@@ -110,9 +110,9 @@ export function scan(file: Window, start: number, lastTid: Tid, index: IndexMap)
 }
 
 // Where a part of the file has filled the index, the rest will need as much for its length: moving everything once is
-// better than many times. Not more than four times as much, since objects may also have many records.
+// better than many times. Not beyond all bounds, since objects may also have many records.
 function reserveFor(index: IndexMap, done: number): void {
-  if (done > 0.001) index.reserve(Math.min(index.count / done, index.count * 4) * 1.02);
+  if (done > 0.001) index.reserve(Math.min(index.count / done, index.count * 16) * 1.02);
 }
 
 function scanRecords(
