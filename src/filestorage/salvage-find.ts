@@ -47,7 +47,9 @@ export function* findTransactions(
   // Where the next transaction began when it was written, if nothing is missing; and where it began at the earliest.
   let expected = MAGIC_LENGTH;
   let floor = MAGIC_LENGTH;
+  // The highest tid that records confirm, and the highest of all.
   let lastTid = ZERO_TID;
+  let highest = ZERO_TID;
   while (position < size) {
     const here = probe.at(position);
     const end = here === undefined ? 0 : endOf(here, probe, note);
@@ -62,7 +64,8 @@ export function* findTransactions(
       expected = began + end - position;
       // One without records that is no later than what precedes it may be a copy.
       if (here.count > 0) floor = expected;
-      else if (here.tid > lastTid) floor += end - position;
+      else if (here.tid > highest) floor += end - position;
+      if (here.tid > highest) highest = here.tid;
       position = end;
       if (here.confirmed && here.tid > lastTid) lastTid = here.tid;
       if (here.status !== STATUS.undone) yield { ...whole(here, end), origin: began };
