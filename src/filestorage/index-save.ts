@@ -5,25 +5,28 @@ import { writeIndexFile } from './index-file.ts';
 import type { IndexMap } from './index-map.ts';
 import type { Dialect } from './open.ts';
 
+const BUFFER = 1024 * 1024;
+
 /** Saves `index` beside the data file, for the Python that writes that. Throws what the system says. */
 export function saveIndex(file: string, index: IndexMap, dialect: Dialect): void {
   const temporary = `${file}.index.index_tmp`;
   const fd = openSync(temporary, 'w');
   try {
-    let buffer: Uint8Array[] = [];
-    let length = 0;
-    const flush = (): void => {
-      const bytes = Buffer.concat(buffer);
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-      buffer = [];
-      length = 0;
-    };
+    const buffer = new Uint8Array(BUFFER);
+    let used = 0;
     for (const piece of writeIndexFile(index, dialect)) {
-      buffer.push(piece);
-      length += piece.length;
-      if (length > 1024 * 1024) flush();
+      if (used + piece.length > BUFFER) {
+        writeAll(fd, buffer.subarray(0, used));
+        used = 0;
+      }
+      if (piece.length > BUFFER) {
+        writeAll(fd, piece);
+        continue;
+      }
+      buffer.set(piece, used);
+      used += piece.length;
     }
-    flush();
+    writeAll(fd, buffer.subarray(0, used));
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
@@ -33,4 +36,8 @@ export function saveIndex(file: string, index: IndexMap, dialect: Dialect): void
   // All of it is in memory now.
   index.close();
   renameSync(temporary, `${file}.index`);
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }
