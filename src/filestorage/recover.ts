@@ -2,6 +2,7 @@
 // stands, or left out and named in the report.
 
 import { existsSync, rmSync } from 'node:fs';
+import { isZodbError } from '../errors.ts';
 import { scanReferences } from '../pickle/scan.ts';
 import { ArgumentError, FormatError, StorageError } from '../zodb/errors.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
@@ -188,7 +189,7 @@ class Recovery {
       const data = length > 0 ? this.#data(position + DATA_HEADER, length) : undefined;
       if (data !== undefined) transaction.restore(oid, data);
       else {
-        const back = this.#follow(oid, position);
+        const back = this.#follow(storage, oid, position);
         if (back === undefined) {
           this.#lose(position, oid, tid, 'the record that it repeats is lost');
           continue;
@@ -281,20 +282,34 @@ class Recovery {
     }
   }
 
-  // What the record at `position` points back to: the data, and which transaction's record that is.
-  #follow(oid: Oid, position: number): { data: Uint8Array | undefined; tid?: Tid } | undefined {
+  // What the record at `position` points back to: the data, and which transaction's record that is. Where that record is
+  // damaged it may have been mended.
+  #follow(
+    storage: FileStorage,
+    oid: Oid,
+    position: number,
+  ): { data: Uint8Array | undefined; tid?: Tid } | undefined {
     let tid: Tid | undefined;
     for (let at = position; ; ) {
       const back = this.#probe.long(at + DATA_HEADER);
       if (back === 0) return tid === undefined ? { data: undefined } : { data: undefined, tid };
       const target = this.#moved(back);
       if (target < 0 || target >= at || this.#probe.oid(target) !== oid) return undefined;
+      const written = this.#tidAt(target);
+      tid ??= written;
       const record = this.#probe.record(target, undefined, this.#source.size);
+      if (record === undefined || !this.#isSound(record)) {
+        const data = mended(storage, oid, written);
+        if (data !== undefined) return { data, tid };
+      }
       if (record === undefined) return undefined;
-      tid ??= this.#tidAt(target);
       if (record.length > 0) return { data: this.#data(target + DATA_HEADER, record.length), tid };
       at = target;
     }
+  }
+
+  #isSound({ position, length }: { position: number; length: number }): boolean {
+    return length === 0 || this.#isPickled(position + DATA_HEADER, length);
   }
 
   #tidAt(position: number): Tid {
@@ -343,5 +358,14 @@ class Recovery {
     const total = 2 * this.#source.size;
     if (onProgress?.({ done: position + half * this.#source.size, total }) === false)
       throw new StorageError('recovering was stopped', { file: this.#source.file }, 'STOPPED');
+  }
+}
+
+function mended(storage: FileStorage, oid: Oid, tid: Tid): Uint8Array | undefined {
+  try {
+    return storage.loadSerial(oid, tid);
+  } catch (error) {
+    if (isZodbError(error, 'POS_KEY')) return undefined;
+    throw error;
   }
 }

@@ -138,8 +138,15 @@ function hasAllOf(
     if (truth !== undefined && JSON.stringify(truth.records) === JSON.stringify(records))
       expect(found, `${name}: transaction ${tid}`).to.deep.equal(records);
     else
-      for (const record of records)
-        expect(found, `${name}: transaction ${tid}`).to.deep.include(record);
+      for (const record of records) {
+        // Where a length is damaged, it takes too little or too much for the data, and we may have what was there.
+        const mended = truth?.records.filter(([oid]) => oid === record[0]) ?? [];
+        const known = new Set(found?.map((one) => JSON.stringify(one)));
+        expect(
+          [record, ...mended].some((one) => known.has(JSON.stringify(one))),
+          `${name}: ${record} of transaction ${tid}`,
+        ).to.equal(true);
+      }
   }
 }
 
