@@ -244,7 +244,9 @@ export class DB {
       throw new ArgumentError(`filter is a function, got ${String(filter)}`);
     const first = count('first', range.first, 0);
     const limit = count('limit', range.limit, 20);
-    checkCan(this.storage, 'undo');
+    // Who only reads may still look.
+    if (!this.storage.readOnly || this.storage.undoLog === undefined)
+      checkCan(this.storage, 'undo');
     const entries = this.storage.undoLog?.({
       first,
       limit,

@@ -61,6 +61,14 @@ describe('the history of a database', () => {
     expect(history[0]?.size).to.be.greaterThan(50);
   });
 
+  it('is shown to who only reads, and cannot be undone there', () => {
+    using reader = open(join(folder, 'data.fs'), { readOnly: true });
+    expect(reader.undoLog()).to.eql(db.undoLog());
+    expect(() => reader.undo(tids[1]!))
+      .to.throw()
+      .with.property('code', 'UNSUPPORTED');
+  });
+
   it('is undone at once, and undoing that is undone too', () => {
     db.undo(tids[1]!, { note: 'no', user: 'me' });
     expect(n()).to.equal(1);
