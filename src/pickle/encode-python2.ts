@@ -36,6 +36,7 @@ import {
   type PyGlobal,
   PyObject,
   PyRawText,
+  PyString2,
   type PyTuple,
   pyGlobal,
   tuple,
@@ -181,13 +182,18 @@ export class Python2Encoder extends ValueEncoder {
 
   #unicode(value: string): void {
     const { out, memo } = this;
-    const known = value.length > 1 ? memo.text(value) : undefined;
+    const hasPut = isLonger(value);
+    const known = hasPut ? memo.text(value) : undefined;
     if (known !== undefined) {
       writeGet(this, known);
       return;
     }
     writeUnicode(out, value);
-    if (value.length > 1) writePut(this, memo.addText(value));
+    if (hasPut) writePut(this, memo.addText(value));
+  }
+
+  protected override hasPut(text: PyString2 | PyRawText): boolean {
+    return text instanceof PyString2 ? text.bytes.length > 1 : isLonger(text.text);
   }
 
   /** A `str` of ASCII text, or of these bytes, which is known in the memo as `text`. */
@@ -321,6 +327,12 @@ export class Python2Encoder extends ValueEncoder {
   protected writeReference(): boolean {
     return false;
   }
+}
+
+/** Whether text has more than one character, as Python counts them: shorter text has no place in the memo. */
+function isLonger(text: string): boolean {
+  const { length } = text;
+  return length > 2 || (length === 2 && (text.codePointAt(0) as number) < 0x10000);
 }
 
 const BYTEARRAY: PyGlobal = pyGlobal('__builtin__', 'bytearray');

@@ -240,7 +240,12 @@ export abstract class ValueEncoder implements Encoder {
       out.op32(BINUNICODE, value.utf8.length);
       out.raw(value.utf8);
     } else throw unwritable(value);
-    writePut(this, memo.addObject(value));
+    if (this.hasPut(value)) writePut(this, memo.addObject(value));
+    return true;
+  }
+
+  /** Whether text that has an object of its own gets a place in the memo. */
+  protected hasPut(_text: PyString2 | PyRawText): boolean {
     return true;
   }
 

@@ -110,7 +110,17 @@ class OldArgs(Old):
         return (1, 2.0)
 
 
+class Variadic(object):
+    def __init__(self, *args):
+        self.args = args
+        self.pair = (3, 4.0)
+
+
 class Failure(Exception):
+    pass
+
+
+class GoneError(EnvironmentError):
     pass
 
 
@@ -198,6 +208,8 @@ case('partial of nothing more', functools.partial(dict), PYTHON3)
 case('exception', ValueError('v', 1))
 case('exception of one argument', KeyError('k'), PYTHON3)
 case('exception with attributes', with_attributes(Failure('x'), code=1.0), False)
+case('exception of its own', GoneError(1, 'x'), False)
+case('exceptions', [ValueError('a', 2), IOError(2, 'gone', 'name'), SyntaxError('odd', ('name', 1, 2, 'text')), StopIteration()], False)
 case('OSError', OSError(2, 'gone'), PYTHON3)
 case('OSError of a file', OSError(2, 'gone', 'name'), PYTHON3)
 case('UnicodeError', UnicodeDecodeError('ascii', b'\xff', 0, 1, 'no'), PYTHON3)
@@ -214,6 +226,7 @@ case('new keyword arguments', NewArgsEx(), False)
 case('state that is a float', State(), False)
 case('old-style instance', Old(1, 2.0), False)
 case('old-style instance with arguments', OldArgs(1), False)
+case('tuples as attributes', Variadic(1, 2.0), False)
 case('list subclass', with_attributes(Ints([1, 2.0]), name='n'), False)
 case('dict subclass', with_attributes(Names(a=1.0), name='n'), False)
 case('empty dict subclass', Names(), False)

@@ -3,7 +3,6 @@
 import { expect } from 'chai';
 import {
   describe as describeValue,
-  disassemble,
   type Kinds,
   type PickleDialect,
   Pickler,
@@ -88,31 +87,28 @@ describe('Rows of types, written by ZODB', () => {
   describe('on Python 2', () => {
     const python = peer('py27');
 
-    /** What a record says, without the PUTs that depend on how many references Python had to an object. */
-    function meaning(record: Uint8Array): string[] {
-      const entries = new Map<unknown, number>();
-      const lines: string[] = [];
-      for (const { name, argument } of disassemble(record)) {
-        if (name.endsWith('PUT')) entries.set(argument, lines.length);
-        else
-          lines.push(`${name} ${name.endsWith('GET') ? entries.get(argument) : String(argument)}`);
-      }
-      return lines;
-    }
+    let rows: Row[];
 
-    it('are described as by repr, and go back to the same bytes or to those with other entries in the memo', () => {
-      const rows = python.runJson<Row[]>('pickle/rows.py');
-      const other: string[] = [];
-      for (const [type, hex, text] of rows) {
-        if (text !== null) expect(describeValue(valueIn(fromHex(hex))), type).to.equal(text);
-        const written = again(fromHex(hex), 'python2', false);
-        if (toHex(written) === hex) continue;
-        other.push(type);
-        expect(meaning(written), type).to.deep.equal(meaning(fromHex(hex)));
+    before(function () {
+      this.timeout(60_000);
+      rows = python.runJson<Row[]>('pickle/rows.py');
+      expect(rows.length).to.be.greaterThan(190);
+    });
+
+    it('go back to the same bytes, with the places in the memo that Python 2 gave', () => {
+      for (const [type, hex] of rows) {
+        expect(toHex(again(fromHex(hex), 'python2', false)), type).to.equal(hex);
       }
-      expect(rows.length).to.be.greaterThan(180);
-      console.log(`      ${rows.length - other.length} of ${rows.length} rows are identical`);
-      expect(rows.length - other.length).to.be.at.least(170);
+    });
+
+    it('are described as by repr', () => {
+      let compared = 0;
+      for (const [type, hex, text] of rows) {
+        if (text === null) continue;
+        compared += 1;
+        expect(describeValue(valueIn(fromHex(hex))), type).to.equal(text);
+      }
+      expect(compared).to.be.greaterThan(20);
     });
   });
 });
