@@ -9,6 +9,7 @@ import { opcodeName, PROTO } from './opcodes.ts';
 import type { UnpicklerOptions } from './options.ts';
 import { python2Kind, settleMarks, settlePython2 } from './python2-kinds.ts';
 import { scalarsMade, unmarked } from './python2-scalars.ts';
+import { isBytes, plainBytes } from './realms.ts';
 import { typeTable } from './register-type.ts';
 import { resolveTypes } from './resolve-types.ts';
 import { settleFloats } from './settle-floats.ts';
@@ -51,7 +52,7 @@ export class Unpickler {
    * `PICKLE_LIMIT` beyond a limit, else `PICKLE`. An error of a hook is passed on.
    */
   load(bytes: Uint8Array, offset = 0): unknown {
-    if (!ArrayBuffer.isView(bytes)) {
+    if (!isBytes(bytes)) {
       throw new PickleError(`a pickle is a Uint8Array, got ${typeof bytes}`, { oid: this.oid });
     }
     if (offset >= bytes.length) {
@@ -67,7 +68,7 @@ export class Unpickler {
     const marked = scalarsMade;
     let value: unknown;
     try {
-      value = machine.run(bytes, offset);
+      value = machine.run(plainBytes(bytes), offset);
     } catch (error) {
       throw placed(error, machine.position, bytes, this.oid);
     } finally {

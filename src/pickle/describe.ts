@@ -17,6 +17,7 @@ import { Fraction } from './fraction.ts';
 import { NumpyArray, NumpyScalar } from './numpy-array.ts';
 import { NumpyDType } from './numpy-dtype.ts';
 import { PyRange, PySlice } from './range.ts';
+import { isBytes, isMap, isPlainObject, isSet } from './realms.ts';
 import { PyFrozenSet, PySet } from './sets.ts';
 import { UUID } from './uuid.ts';
 import {
@@ -138,9 +139,9 @@ class Describer {
       this.#add(start);
       this.#writeItems(value);
       this.#add(value instanceof PyTuple && value.length === 1 ? `,${end}` : end);
-    } else if (value instanceof PyDict || value instanceof Map) {
+    } else if (value instanceof PyDict || isMap(value)) {
       this.#writeDict(value);
-    } else if (value instanceof PySet || value instanceof Set || value instanceof PyFrozenSet) {
+    } else if (value instanceof PySet || isSet(value) || value instanceof PyFrozenSet) {
       this.#add(value.size === 0 ? start.replace('{', '') : start);
       this.#writeItems(value);
       this.#add(value.size === 0 ? end.replace('}', '') : end);
@@ -150,7 +151,7 @@ class Describer {
       this.#add('<persistent ');
       this.write(value.pid);
       this.#add('>');
-    } else if (isPlain(value)) {
+    } else if (isPlainObject(value)) {
       this.#writeDict(Object.entries(value));
     } else {
       this.#add(this.#object?.(value) ?? `<${className(value)} object>`);
@@ -223,7 +224,7 @@ function brackets(value: object): [string, string] {
   if (value instanceof PyTuple) return ['(', ')'];
   if (Array.isArray(value)) return ['[', ']'];
   if (value instanceof PyFrozenSet) return ['frozenset({', '})'];
-  if (value instanceof PySet || value instanceof Set) {
+  if (value instanceof PySet || isSet(value)) {
     return value.size === 0 ? ['set({', '})'] : ['{', '}'];
   }
   return ['{', '}'];
@@ -249,7 +250,7 @@ function describeScalar(value: unknown, limit: number): string {
 }
 
 function describeLeaf(value: object, limit: number): string | undefined {
-  if (value instanceof Uint8Array) return describeBytes(value.subarray(0, limit));
+  if (isBytes(value)) return describeBytes(value.subarray(0, limit));
   if (value instanceof PyFloat) return describeFloat(value.value);
   if (value instanceof PyByteArray) return describeByteArray(value.bytes.subarray(0, limit));
   if (value instanceof PyString2) return describeBytes(value.bytes.subarray(0, limit)).slice(1);
@@ -257,11 +258,6 @@ function describeLeaf(value: object, limit: number): string | undefined {
   if (value instanceof PyGlobal) return describeGlobal(value);
   if (value instanceof PyExtension) return `<extension ${value.code}>`;
   return undefined;
-}
-
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function className(value: object): string {

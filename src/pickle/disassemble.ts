@@ -5,6 +5,7 @@ import { describeText } from './describe-scalars.ts';
 import { readArgument } from './disassemble-argument.ts';
 import { PickleError } from './errors.ts';
 import { MARK, MEMOIZE, OPCODES, type Opcode, opcodeName, POP, STOP } from './opcodes.ts';
+import { isBytes, plainBytes } from './realms.ts';
 import { truncated, underflow } from './scalars.ts';
 
 /** One opcode of a pickle. `String(opcode)` is what Python's `pickletools.dis` prints for it. */
@@ -82,7 +83,7 @@ export function* disassemble(
   bytes: Uint8Array,
   options: DisassembleOptions = {},
 ): IterableIterator<DisassembledOpcode> {
-  if (!(bytes instanceof Uint8Array)) {
+  if (!isBytes(bytes)) {
     throw new PickleError(`a pickle is a Uint8Array, got ${typeof bytes}`);
   }
   let offset = options.offset ?? 0;
@@ -91,7 +92,7 @@ export function* disassemble(
   }
   const memo = new Set<unknown>();
   do {
-    offset = yield* disassembleOne(bytes, offset, memo);
+    offset = yield* disassembleOne(plainBytes(bytes), offset, memo);
   } while (options.one !== true && offset < bytes.length);
 }
 

@@ -25,6 +25,7 @@ import {
   TUPLE,
   TUPLE1,
 } from './opcodes.ts';
+import { isMap } from './realms.ts';
 import { itemKind, keyKind, PLAIN, valueKind } from './scalar-kinds.ts';
 import { utf8Bound, writeUtf8 } from './text.ts';
 import { PyGlobal, type PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
@@ -291,6 +292,6 @@ export function writeNames({ out }: Encoder, code: number, { module, name }: PyG
 /** The keys and values, in turn, of whatever is taken for a dict. */
 export function pairsOf(value: unknown): readonly unknown[] {
   if (value instanceof PyDict) return rawItems(value);
-  if (value instanceof Map) return Array.from(value).flat(1);
+  if (isMap(value)) return Array.from(value).flat(1);
   return Object.entries(value as object).flat(1);
 }

@@ -2,6 +2,7 @@
 // tuples and frozensets compare by their items, other objects by identity.
 
 import { PickleError } from './errors.ts';
+import { isBytes, isMap, isSet } from './realms.ts';
 import { PersistentRef, PyByteArray, PyFloat, PyRawText, PyString2, PyTuple } from './values.ts';
 
 /** The text of a value that equals for equal keys only; undefined: it may not be a key. `part` gives the text of a part. */
@@ -52,8 +53,9 @@ export function isHashable(value: unknown): boolean {
   if (value === null) return true;
   if (typeof value !== 'object') return HASHABLE_TYPES.has(typeof value);
   if (Array.isArray(value)) return value instanceof PyTuple;
-  if (value instanceof PyByteArray || value instanceof Map || value instanceof Set) return false;
-  return keyTexts.get(Object.getPrototypeOf(value)) !== unhashable;
+  const text = keyTexts.get(Object.getPrototypeOf(value));
+  if (text !== undefined) return text !== unhashable;
+  return !(value instanceof PyByteArray || isMap(value) || isSet(value));
 }
 
 /**
@@ -65,11 +67,11 @@ export function compositeKey(key: unknown): string | undefined {
   if (typeof key !== 'object' || key === null) throw unhashableKey(key);
   if (
     Array.isArray(key) ||
-    key instanceof Uint8Array ||
     key instanceof PersistentRef ||
     key instanceof PyRawText ||
     key instanceof PyString2 ||
     keyTexts.has(Object.getPrototypeOf(key)) ||
+    isBytes(key) ||
     !isHashable(key)
   ) {
     return keyText(key, 0, { left: MAX_KEY_LENGTH });
@@ -143,7 +145,7 @@ function keyTextUncounted(value: unknown, depth: number, budget: { left: number 
     const ascii = asciiText(value.bytes);
     return ascii === undefined ? bytesText('2', value.bytes, budget) : part(ascii);
   }
-  if (value instanceof Uint8Array) return bytesText('b', value, budget);
+  if (isBytes(value)) return bytesText('b', value, budget);
   if (value instanceof PyRawText) return bytesText('u', value.utf8, budget);
   if (value instanceof PyTuple) {
     let text = 't(';

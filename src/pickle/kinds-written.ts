@@ -3,6 +3,7 @@
 
 import { pairsOf } from './encode-containers.ts';
 import { type ContainerKinds, isContainer, isPlainInt, Kinds, OBJECT_PARTS } from './kinds.ts';
+import { isMap, isPlainObject, isSet } from './realms.ts';
 import { PyFrozenSet, PySet } from './sets.ts';
 import { PyFloat, PyObject } from './values.ts';
 
@@ -47,9 +48,7 @@ export function kindsWritten(value: unknown, before: Kinds | undefined): Kinds {
 
 function holdsOthers(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  if (value instanceof Map || value instanceof Set || isContainer(value)) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  return isContainer(value) || isMap(value) || isSet(value) || isPlainObject(value);
 }
 
 type Visit = (child: object, key: unknown, asKey: boolean) => void;
@@ -67,11 +66,7 @@ function noteFloats(
       if (holdsOthers(value)) visit(value, part, false);
     }
   } else if (Array.isArray(container)) noteItems(container, kinds, old, visit);
-  else if (
-    container instanceof PySet ||
-    container instanceof PyFrozenSet ||
-    container instanceof Set
-  ) {
+  else if (container instanceof PySet || container instanceof PyFrozenSet || isSet(container)) {
     noteItems([...container], kinds, old, visit);
   } else {
     const pairs = pairsOf(container);

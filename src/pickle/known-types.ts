@@ -13,6 +13,7 @@ import { type KnownType, methodOf, remember, spelled, TypeTable } from './known-
 import { NUMPY_TYPES } from './numpy-array.ts';
 import { DTYPE_TYPE } from './numpy-dtype.ts';
 import { RANGE_TYPE, SLICE_TYPE } from './range.ts';
+import { isDate, isSet } from './realms.ts';
 import { PyFrozenSet, PySet, rawMembers } from './sets.ts';
 import { latin1Text } from './text.ts';
 import { UUID_TYPE } from './uuid.ts';
@@ -117,10 +118,10 @@ export function noticeMethod(callable: unknown): void {
 export function spellKnown(value: object): PyObject | undefined {
   const type = KNOWN_TYPES.ofValue(value);
   if (type !== undefined) return spelled(type, value);
-  if (value instanceof Set) {
+  if (isSet(value)) {
     return new PyObject('reduce', SET_TYPE.callable, tuple(Array.from(value)));
   }
-  return value instanceof Date ? spellKnown(PyDateTime.fromDate(value)) : undefined;
+  return isDate(value) ? spellKnown(PyDateTime.fromDate(value)) : undefined;
 }
 
 function isOneList(args: PyTuple): boolean {
@@ -153,7 +154,7 @@ function constructByteArray(args: PyTuple): PyByteArray | undefined {
  * is a float, but for sets, whose kinds are those of their members.
  */
 export function spelledKinds(value: object, kinds: ContainerKinds): ContainerKinds | undefined {
-  if (!(value instanceof PySet || value instanceof PyFrozenSet || value instanceof Set)) {
+  if (!(value instanceof PySet || value instanceof PyFrozenSet || isSet(value))) {
     const type = KNOWN_TYPES.ofPrototype(Object.getPrototypeOf(value));
     return type?.construct === undefined ? kinds : undefined;
   }

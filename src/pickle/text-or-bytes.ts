@@ -1,6 +1,7 @@
 // What was a `str` of Python 2 arrives as text in one record and as bytes in the next: both in the form that is wanted.
 
 import { PickleError } from './errors.ts';
+import { isBytes } from './realms.ts';
 import { latin1Text, utf8Text } from './text.ts';
 import { PyByteArray, PyRawText, PyString2 } from './values.ts';
 
@@ -12,7 +13,7 @@ export function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof PyString2 || value instanceof PyRawText) return String(value);
   if (value instanceof PyByteArray) return asText(value.bytes);
-  if (!(value instanceof Uint8Array)) throw neither(value);
+  if (!isBytes(value)) throw neither(value);
   try {
     const text = utf8Text(value, 0, value.length);
     if (typeof text === 'string') return text;
@@ -27,7 +28,7 @@ export function asText(value: unknown): string {
  * @throws PickleError (`PICKLE_VALUE`) for text beyond Latin-1, and for any other value.
  */
 export function asBytes(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  if (isBytes(value)) return value;
   if (value instanceof PyString2 || value instanceof PyByteArray) return value.bytes;
   if (typeof value !== 'string') throw neither(value);
   return Uint8Array.from(value, (character) => {

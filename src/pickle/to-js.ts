@@ -12,6 +12,7 @@ import { narrowed } from './integer.ts';
 import { NumpyArray, NumpyScalar } from './numpy-array.ts';
 import { NumpyDType } from './numpy-dtype.ts';
 import { PyRange, PySlice } from './range.ts';
+import { isBytes, isDate, isMap, isPlainObject, isSet } from './realms.ts';
 import { PyFrozenSet, PySet } from './sets.ts';
 import { UUID } from './uuid.ts';
 import {
@@ -104,7 +105,7 @@ class Converter {
   }
 
   #scalar(value: object): unknown {
-    if (value instanceof Uint8Array || value instanceof Date) return value;
+    if (isBytes(value) || isDate(value)) return value;
     if (value instanceof PyFloat) return value.value;
     if (value instanceof PyByteArray) return value.bytes;
     if (value instanceof PyString2 || value instanceof PyRawText) return String(value);
@@ -133,8 +134,8 @@ class Converter {
 
   #container(value: object): unknown {
     if (Array.isArray(value)) return this.#array(value);
-    if (value instanceof PyDict || value instanceof Map) return this.#dict(value);
-    if (value instanceof PySet || value instanceof PyFrozenSet || value instanceof Set) {
+    if (value instanceof PyDict || isMap(value)) return this.#dict(value);
+    if (value instanceof PySet || value instanceof PyFrozenSet || isSet(value)) {
       return this.#set(value);
     }
     if (value instanceof PyDeque) return this.#array(value.items);
@@ -147,10 +148,7 @@ class Converter {
     if (own !== undefined) return own;
     if (value instanceof PyObject) return this.#object(partsOf(value));
     if (value instanceof PersistentRef) return describe(value);
-    const prototype = Object.getPrototypeOf(value);
-    return prototype === Object.prototype || prototype === null
-      ? this.#object(Object.entries(value))
-      : value;
+    return isPlainObject(value) ? this.#object(Object.entries(value)) : value;
   }
 
   #array(items: readonly unknown[]): unknown[] {

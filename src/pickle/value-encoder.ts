@@ -31,6 +31,7 @@ import {
   STOP,
 } from './opcodes.ts';
 import { Output } from './output.ts';
+import { isBytes, isMap, isPlainObject } from './realms.ts';
 import { PLAIN, type ScalarKind } from './scalar-kinds.ts';
 import {
   PersistentRef,
@@ -224,8 +225,8 @@ export abstract class ValueEncoder implements Encoder {
       frames.push('object', value, [described], kinds && spelledKinds(value, kinds));
       return false;
     }
-    if (value instanceof PyDict || value instanceof Map) return this.dict(value, pathKinds);
-    if (value instanceof Uint8Array) return this.bytes(value, kind, inPid);
+    if (value instanceof PyDict || isMap(value)) return this.dict(value, pathKinds);
+    if (isBytes(value)) return this.bytes(value, kind, inPid);
     if (value instanceof PyExtension) {
       writeExtension(out, value.code);
       return true;
@@ -239,7 +240,8 @@ export abstract class ValueEncoder implements Encoder {
       out.reserve(16);
       out.op32(BINUNICODE, value.utf8.length);
       out.raw(value.utf8);
-    } else throw unwritable(value);
+    } else if (isPlainObject(value)) return this.dict(value, pathKinds);
+    else throw unwritable(value);
     if (this.hasPut(value)) writePut(this, memo.addObject(value));
     return true;
   }

@@ -90,10 +90,10 @@ describe('Records that others wrote', () => {
 
   // Python 2 wrote equal strings once or twice and gave places in the memo as it happened to hold references: that is not in
   // the values. What does not become the same bytes is read as the same values by Python 2 (test/interop/pickle).
-  it('of Python 2 become the same bytes in nine of ten cases at least', () => {
+  it('of Python 2 become the same bytes in 93 of 100 cases at least', () => {
     const { records, identical } = python2;
     console.log(`        ${identical} of ${records} byte for byte`);
-    expect(identical).to.be.at.least(records * 0.9);
+    expect(identical).to.be.at.least(records * 0.93);
   });
 
   for (const { name, path } of corpusExports()) {
