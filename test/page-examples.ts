@@ -12,6 +12,7 @@ const root = new URL('../', import.meta.url);
 const ENTRIES: readonly (readonly [name: string, source: string])[] = [
   ["'zodb/bigarray'", 'src/bigarray/index.ts'],
   ["'zodb/btrees'", 'src/btrees/index.ts'],
+  ["'zodb/pickle'", 'src/pickle/index.ts'],
   ["'zodb/filestorage'", 'src/filestorage/index.ts'],
   ["'zodb'", 'src/main.ts'],
 ];

@@ -1,0 +1,14 @@
+import { expect } from 'chai';
+import { runExamples } from '../page-examples.ts';
+
+describe('the guide', () => {
+  for (const [page, shows] of [
+    ['first-steps.md', 13],
+    ['coming-from-python.md', 12],
+  ] as const)
+    it(`shows what it says in ${page}`, () => {
+      const examples = runExamples(`docs/guide/${page}`);
+      for (const { code, said, shown } of examples) expect(shown, code).to.equal(said);
+      expect(examples).to.have.length(shows);
+    });
+});
