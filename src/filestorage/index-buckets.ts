@@ -1,9 +1,11 @@
 // The part of the index that stands as it does in an index file: for each prefix of 6 bytes that oids share, n endings of 2
 // bytes in ascending order, then n positions of 6 bytes. Such a bucket is searched and changed where it is, so that opening
-// decodes nothing, and an object takes 8 bytes. It never gets new oids.
+// decodes nothing, and an object takes 8 bytes. It never gets new oids. That the entries are what a writer of index files
+// writes is looked at when a bucket is used first.
 
 import { readU32, writeU32 } from '../zodb/bytes.ts';
-import { readU16 } from './format.ts';
+import { CorruptedDataError } from '../zodb/errors.ts';
+import { MAGIC_LENGTH, readU16 } from './format.ts';
 
 /** The bytes of an index file, in shared memory, of which parts may be unread. */
 export interface IndexInput {
@@ -39,11 +41,13 @@ export class IndexBuckets {
   readonly #bytes: Uint8Array;
   readonly #table: Float64Array;
   readonly #length: number;
-  // Which buckets are known to be in order. Looking at all of them would make opening slow.
-  readonly #sorted: Uint8Array;
+  // Which buckets are known to be right. Looking at all of them would make opening slow.
+  readonly #settled: Uint8Array;
   // Which buckets are still to be read, and from where.
   readonly #unread: Uint8Array;
   #input: IndexInput | undefined;
+  // The position that the index file covers.
+  #end = 0;
   readonly count: number;
   // The bucket that was found last: objects that belong together have oids that do.
   #last = 0;
@@ -52,15 +56,15 @@ export class IndexBuckets {
     this.#bytes = bytes;
     this.#table = table;
     this.#length = table.length / 3;
-    this.#sorted = new Uint8Array(this.#length);
+    this.#settled = new Uint8Array(this.#length);
     this.#unread = new Uint8Array(this.#length);
     let count = 0;
     for (let bucket = 0; bucket < this.#length; bucket++) count += this.#countOf(bucket);
     this.count = count;
   }
 
-  /** The buckets at these places of an index file, in ascending order of their prefixes. */
-  static of(input: IndexInput, buckets: readonly BucketAt[]): IndexBuckets {
+  /** The buckets at these places of an index file that covers `end`, in ascending order of their prefixes. */
+  static of(input: IndexInput, buckets: readonly BucketAt[], end: number): IndexBuckets {
     const table = new Float64Array(new SharedArrayBuffer(buckets.length * 24));
     buckets.forEach(({ prefix, start, count }, i) => {
       table.set([prefix, start, count], 3 * i);
@@ -70,22 +74,29 @@ export class IndexBuckets {
       made.#unread[i] = read ? 0 : 1;
     });
     made.#input = input;
+    made.#end = end;
     return made;
   }
 
   /** Those that another thread described, for reading. */
   static over({ bytes, table }: BucketBuffers): IndexBuckets {
     const made = new IndexBuckets(new Uint8Array(bytes), new Float64Array(table));
-    made.#sorted.fill(1);
+    made.#settled.fill(1);
     return made;
   }
 
+  /** @throws CorruptedDataError */
   get buffers(): BucketBuffers {
-    for (let bucket = 0; bucket < this.#length; bucket++) this.#settle(bucket);
+    this.settle();
     return {
       bytes: this.#bytes.buffer as SharedArrayBuffer,
       table: this.#table.buffer as SharedArrayBuffer,
     };
+  }
+
+  /** Looks at all of them at once, so that nothing will come to light later. @throws CorruptedDataError */
+  settle(): void {
+    for (let bucket = 0; bucket < this.#length; bucket++) this.#settle(bucket);
   }
 
   /** Reads no more from the index file; what was not read cannot be asked for any more. */
@@ -97,13 +108,13 @@ export class IndexBuckets {
     return this.#bytes.byteLength + this.#table.byteLength;
   }
 
-  /** The position of the oid of these two halves, 0 where it is not here. */
+  /** The position of the oid of these two halves, 0 where it is not here. @throws CorruptedDataError */
   find(high: number, low: number): number {
     const at = this.#positionOf(high, low);
     return at < 0 ? 0 : readU16(this.#bytes, at) * TWO_32 + readU32(this.#bytes, at + 2);
   }
 
-  /** Changes the position of an oid that is here, and returns the one before; 0 where it is not here. */
+  /** Changes the position of an oid that is here, and returns the one before; 0 where it is not here. @throws CorruptedDataError */
   put(high: number, low: number, position: number): number {
     const at = this.#positionOf(high, low);
     if (at < 0) return 0;
@@ -115,7 +126,7 @@ export class IndexBuckets {
     return before;
   }
 
-  /** Calls `visit` for every object, in the order of oids. */
+  /** Calls `visit` for every object, in the order of oids. @throws CorruptedDataError */
   forEach(visit: (high: number, low: number, position: number) => void): void {
     for (let bucket = 0; bucket < this.#length; bucket++) {
       this.#settle(bucket);
@@ -133,7 +144,7 @@ export class IndexBuckets {
     }
   }
 
-  /** The prefixes of the buckets, and their entries as they stand in an index file; valid until the next change. */
+  /** The prefixes of the buckets, and their entries as they stand in an index file; valid until the next change. @throws CorruptedDataError */
   *entries(): Generator<readonly [prefix: number, entries: Uint8Array]> {
     for (let bucket = 0; bucket < this.#length; bucket++) {
       this.#settle(bucket);
@@ -143,7 +154,7 @@ export class IndexBuckets {
     }
   }
 
-  /** The largest oid, -1 if there is none. */
+  /** The largest oid, -1 if there is none. @throws CorruptedDataError */
   highest(): bigint {
     const bucket = this.#length - 1;
     if (bucket < 0) return -1n;
@@ -151,7 +162,7 @@ export class IndexBuckets {
     return this.#oidAt(bucket, this.#countOf(bucket) - 1);
   }
 
-  /** The smallest oid from `oid` on, `undefined` where there is none. */
+  /** The smallest oid from `oid` on, `undefined` where there is none. @throws CorruptedDataError */
   next(oid: bigint): bigint | undefined {
     const prefix = Number(oid >> 16n);
     let bucket = this.#firstFrom(prefix);
@@ -192,7 +203,7 @@ export class IndexBuckets {
 
   #bucketOf(prefix: number): number {
     if (this.#length === 0) return -1;
-    if (this.#prefixOf(this.#last) === prefix && this.#sorted[this.#last] === 1) return this.#last;
+    if (this.#prefixOf(this.#last) === prefix && this.#settled[this.#last] === 1) return this.#last;
     const bucket = this.#firstFrom(prefix);
     if (bucket === this.#length || this.#prefixOf(bucket) !== prefix) return -1;
     this.#settle(bucket);
@@ -200,36 +211,15 @@ export class IndexBuckets {
     return bucket;
   }
 
-  // Has the bucket read, and in order. Every writer keeps endings so; a search through others would not find what is there.
+  // Has the bucket read, and looks at it: a search would not find what is out of order.
   #settle(bucket: number): void {
-    if (this.#sorted[bucket] === 1) return;
+    if (this.#settled[bucket] === 1) return;
     const count = this.#countOf(bucket);
     const start = this.#startOf(bucket);
     if (this.#unread[bucket] === 1) this.#input?.fill(start, start + count * (ENDING + POSITION));
     this.#unread[bucket] = 0;
-    this.#sorted[bucket] = 1;
-    let last = -1;
-    for (let i = 0; i < count; i++) {
-      const ending = readU16(this.#bytes, start + i * ENDING);
-      if (ending < last) {
-        this.#sort(start, count);
-        return;
-      }
-      last = ending;
-    }
-  }
-
-  #sort(start: number, count: number): void {
-    const middle = start + count * ENDING;
-    const entries = Array.from({ length: count }, (_, i) => ({
-      ending: this.#bytes.slice(start + i * ENDING, start + (i + 1) * ENDING),
-      position: this.#bytes.slice(middle + i * POSITION, middle + (i + 1) * POSITION),
-    }));
-    entries.sort((a, b) => readU16(a.ending, 0) - readU16(b.ending, 0));
-    entries.forEach(({ ending, position }, i) => {
-      this.#bytes.set(ending, start + i * ENDING);
-      this.#bytes.set(position, middle + i * POSITION);
-    });
+    checkEntries(this.#bytes, start, count, this.#end);
+    this.#settled[bucket] = 1;
   }
 
   #firstFrom(prefix: number): number {
@@ -258,6 +248,27 @@ export class IndexBuckets {
 
   #countOf(bucket: number): number {
     return this.#table[3 * bucket + 2] as number;
+  }
+}
+
+/**
+ * Whether the `count` entries at `start` can be those of an index that covers `end`: endings ascend, positions are before that.
+ * @throws CorruptedDataError where they cannot
+ */
+export function checkEntries(bytes: Uint8Array, start: number, count: number, end: number): void {
+  const middle = start + count * ENDING;
+  let last = -1;
+  for (let at = start; at < middle; at += ENDING) {
+    const ending = readU16(bytes, at);
+    if (ending <= last)
+      throw new CorruptedDataError('an index file whose oids are not in order', { position: at });
+    last = ending;
+  }
+  const after = middle + count * POSITION;
+  for (let at = middle; at < after; at += POSITION) {
+    const position = readU16(bytes, at) * TWO_32 + readU32(bytes, at + 2);
+    if (position < MAGIC_LENGTH || position >= end)
+      throw new CorruptedDataError(`an index file with the position ${position}`, { position: at });
   }
 }
 

@@ -9,7 +9,7 @@
 import { readU32, writeU32 } from '../zodb/bytes.ts';
 import { FormatError } from '../zodb/errors.ts';
 import { readU16 } from './format.ts';
-import type { BucketAt, IndexInput } from './index-buckets.ts';
+import { type BucketAt, checkEntries, type IndexInput } from './index-buckets.ts';
 import { readOldIndexFile } from './index-file-old.ts';
 import { IndexMap } from './index-map.ts';
 
@@ -35,8 +35,8 @@ export interface IndexFile {
 
 /**
  * Reads an index file. Its `end` is the position it covers. Where most of the file are buckets worth keeping, they become
- * part of the map as they stand, and those of an IndexInput are read when they are needed.
- * @throws FormatError, PickleError
+ * part of the map as they stand; they are looked at, and those of an IndexInput read, when they are needed.
+ * @throws FormatError, CorruptedDataError, PickleError
  */
 export function readIndexFile(file: Uint8Array | IndexInput): IndexFile {
   const input = file instanceof Uint8Array ? wholly(file) : file;
@@ -53,19 +53,21 @@ export function readIndexFile(file: Uint8Array | IndexInput): IndexFile {
   let kept = 0;
   let last = -1;
   for (let pair = reader.pair(); pair !== undefined; pair = reader.pair()) {
-    if (pair.prefix > last && pair.count >= SMALLEST_BUCKET) {
+    if (pair.prefix <= last) throw new FormatError('an index file whose oids are not in order');
+    last = pair.prefix;
+    if (pair.count >= SMALLEST_BUCKET) {
       buckets.push(pair);
       kept += pair.count * ENTRY;
-      last = pair.prefix;
     } else others.push(pair);
   }
   const worth = kept > bytes.length / 2;
   const index = worth
-    ? IndexMap.ofFile(input, buckets)
+    ? IndexMap.ofFile(input, buckets, end)
     : new IndexMap(Math.floor(bytes.length / ENTRY / 2));
   for (const bucket of worth ? others : [...buckets, ...others]) {
     const { start, count, read } = bucket;
     if (!read) input.fill(start, start + count * ENTRY);
+    checkEntries(bytes, start, count, end);
     putBucket(index, bytes, bucket);
   }
   if (!worth) input.close();
@@ -97,6 +99,7 @@ function putPairs(index: IndexMap, prefix: Uint8Array, entries: Uint8Array): voi
   const count = entries.length / ENTRY;
   if (!Number.isInteger(count) || prefix.length !== PREFIX)
     throw new FormatError('not an index file');
+  checkEntries(entries, 0, count, index.end);
   putBucket(index, entries, { prefix: readPrefix(prefix, 0), start: 0, count });
 }
 

@@ -2,9 +2,12 @@
 // shared memory, so that another thread reads the same map. What an index file held stays in its form (index-buckets.ts);
 // oids that came later are in a hash table (index-table.ts).
 //
+// Where what stood in the index file turns out to be damaged, the map is made anew, from the data file, if it was told how.
+//
 // One thread writes. It wraps a change in `change`, which counts a sequence number up before and after; readers in other
 // threads look again if it moved meanwhile.
 
+import { isZodbError } from '../errors.ts';
 import { writeU32 } from '../zodb/bytes.ts';
 import type { Oid } from '../zodb/ids.ts';
 import {
@@ -26,8 +29,10 @@ const TWO_32 = 0x1_0000_0000;
 
 export class IndexMap {
   readonly #sequence: Int32Array;
-  readonly #table: IndexTable;
-  readonly #buckets: IndexBuckets | undefined;
+  #table: IndexTable;
+  #buckets: IndexBuckets | undefined;
+  #isMended = false;
+  #remake: ((end: number) => IndexMap) | undefined;
   // The oids of the table in order, as long as there are so many.
   #ordered: BigUint64Array | undefined;
 
@@ -43,9 +48,9 @@ export class IndexMap {
     this.#sequence = new Int32Array(sequence);
   }
 
-  /** A map over the buckets of an index file, in ascending order of their prefixes. */
-  static ofFile(input: IndexInput, buckets: readonly BucketAt[]): IndexMap {
-    return new IndexMap(0, IndexBuckets.of(input, buckets));
+  /** A map over the buckets of an index file that covers `end`, in ascending order of their prefixes. */
+  static ofFile(input: IndexInput, buckets: readonly BucketAt[], end: number): IndexMap {
+    return new IndexMap(0, IndexBuckets.of(input, buckets, end));
   }
 
   /** The map that another thread described with `buffers`, for reading. */
@@ -54,11 +59,25 @@ export class IndexMap {
   }
 
   get buffers(): IndexBuffers {
+    this.#settle();
     return {
       sequence: this.#sequence.buffer as SharedArrayBuffer,
       table: this.#table.buffers,
       buckets: this.#buckets?.buffers,
     };
+  }
+
+  /**
+   * Should the index file be found damaged, `remake` makes another map of what the data file holds up to `end`, which takes the
+   * place of this one's contents. Without it whoever asked gets a CorruptedDataError.
+   */
+  mendWith(remake: (end: number) => IndexMap): void {
+    this.#remake = remake;
+  }
+
+  /** Whether the index file was found damaged since. */
+  get mended(): boolean {
+    return this.#isMended;
   }
 
   /** Reads no more from the index file that it was opened from. */
@@ -107,12 +126,22 @@ export class IndexMap {
 
   /** `get` for an oid given as two halves. */
   find(high: number, low: number): number {
-    return this.#buckets?.find(high, low) || this.#table.find(high, low);
+    try {
+      return this.#buckets?.find(high, low) || this.#table.find(high, low);
+    } catch (error) {
+      this.#mend(error);
+      return this.#table.find(high, low);
+    }
   }
 
   /** `set` for an oid given as two halves; returns the position before, 0 if there was none. */
   put(high: number, low: number, position: number): number {
-    return this.#buckets?.put(high, low, position) || this.#table.put(high, low, position);
+    try {
+      return this.#buckets?.put(high, low, position) || this.#table.put(high, low, position);
+    } catch (error) {
+      this.#mend(error);
+      return this.#table.put(high, low, position);
+    }
   }
 
   /** Whether one more new oid would have everything moved. */
@@ -155,28 +184,30 @@ export class IndexMap {
 
   /** Calls `visit` for every object, in no order. */
   forEach(visit: (high: number, low: number, position: number) => void): void {
+    this.#settle();
     this.#buckets?.forEach(visit);
     this.#table.forEach(visit);
   }
 
   /** The largest oid, -1 if there is none. */
   highest(): bigint {
+    const inBuckets = this.#mended(() => this.#buckets?.highest()) ?? -1n;
     const inTable = this.#table.highest();
-    const inBuckets = this.#buckets?.highest() ?? -1n;
     return inBuckets < inTable ? inTable : inBuckets;
   }
 
   /** The smallest oid from `oid` on, `undefined` where there is none. */
   next(oid: Oid): Oid | undefined {
+    const inBuckets = this.#mended(() => this.#buckets?.next(oid));
     const ordered = this.#order();
     const inTable = ordered[firstFrom(ordered, oid)];
-    const inBuckets = this.#buckets?.next(oid);
     const first = inBuckets === undefined || (inTable !== undefined && inTable < inBuckets);
     return (first ? inTable : inBuckets) as Oid | undefined;
   }
 
   /** The entries of an index file: prefixes in ascending order, and what stands beside each. Valid until the next change. */
   *entries(): Generator<readonly [prefix: number, entries: Uint8Array]> {
+    this.#settle();
     const oids = this.#order();
     let at = 0;
     for (const [prefix, entries] of this.#buckets?.entries() ?? []) {
@@ -215,6 +246,31 @@ export class IndexMap {
       writeU32(entries, position >>> 0, at + 2);
     }
     return [prefix, entries];
+  }
+
+  #settle(): void {
+    this.#mended(() => this.#buckets?.settle());
+  }
+
+  #mended<T>(ask: () => T): T {
+    try {
+      return ask();
+    } catch (error) {
+      this.#mend(error);
+      return ask();
+    }
+  }
+
+  // No other thread has seen buckets that are not known to be right.
+  #mend(error: unknown): void {
+    if (this.#remake === undefined || !isZodbError(error, 'CORRUPTED')) throw error;
+    const made = this.#remake(this.end);
+    this.#buckets?.close();
+    this.#buckets = undefined;
+    this.#ordered = undefined;
+    made.end = this.end;
+    this.#table = made.#table;
+    this.#isMended = true;
   }
 
   #order(): BigUint64Array {

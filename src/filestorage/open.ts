@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { isZodbError } from '../errors.ts';
 import { BlobFolder } from '../zodb/blob-folder.ts';
-import { FormatError, StorageError } from '../zodb/errors.ts';
+import { CorruptedDataError, FormatError, StorageError } from '../zodb/errors.ts';
 import { type Tid, ZERO_TID } from '../zodb/ids.ts';
 import type { Finding } from '../zodb/storage.ts';
 import { MAGIC_LENGTH, MAGICS } from './format.ts';
@@ -18,6 +18,8 @@ import { cutTail } from './repair.ts';
 import { type ScanResult, scan, type Tail, VERSION_FOUND } from './scan.ts';
 import { Source, Window } from './source.ts';
 import { type FileWriter, openWriter } from './writer.ts';
+
+const DAMAGED_INDEX = 'the index file was not used: it is damaged';
 
 export type Dialect = 'python3' | 'python2';
 
@@ -145,16 +147,15 @@ export function readContents(source: Source): Contents {
   let index = loaded?.index;
   // An index file is read as long as the data file is.
   if (index !== undefined) source.attach(() => loaded?.index.close());
-  let lastTid = index === undefined ? undefined : trustedIndex(window, index);
-  if (index !== undefined && lastTid === undefined) {
-    const message = 'the index file does not fit the data file';
-    if (index.end >= SMALLEST_TRUSTED_END)
-      findings.push({ position: index.end, message, damage: false });
-    index = undefined;
-  }
+  let lastTid = index === undefined ? undefined : trusted(window, index, findings);
+  if (lastTid === undefined) index = undefined;
   const covered = index?.end ?? MAGIC_LENGTH;
   index ??= new IndexMap();
   lastTid ??= ZERO_TID;
+  index.mendWith((end) => {
+    findings.push({ position: 0, message: DAMAGED_INDEX, damage: false });
+    return scannedIndex(source, end);
+  });
   const scanned: ScanResult = scan(window, covered, lastTid, index);
   findings.push(...scanned.findings);
   const current = scanned.end === covered && loaded?.present ? 'current' : 'old';
@@ -165,6 +166,29 @@ export function readContents(source: Source): Contents {
     findings,
     indexFile: covered === MAGIC_LENGTH ? 'missing or wrong' : current,
   };
+}
+
+// What the data file holds up to `end`, where a complete transaction ends.
+function scannedIndex(source: Source, end: number): IndexMap {
+  const index = new IndexMap();
+  const scanned = scan(new Window(source), MAGIC_LENGTH, ZERO_TID, index, end);
+  if (scanned.end === end) return index;
+  const message = 'not the beginning of a transaction, and the index file is damaged, too';
+  throw new CorruptedDataError(message, { file: source.file, position: scanned.end });
+}
+
+function trusted(window: Window, index: IndexMap, findings: Finding[]): Tid | undefined {
+  try {
+    const lastTid = trustedIndex(window, index);
+    const message = 'the index file does not fit the data file';
+    if (lastTid === undefined && index.end >= SMALLEST_TRUSTED_END)
+      findings.push({ position: index.end, message, damage: false });
+    return lastTid;
+  } catch (error) {
+    if (!isZodbError(error, 'CORRUPTED')) throw error;
+    findings.push({ position: 0, message: DAMAGED_INDEX, damage: false });
+    return undefined;
+  }
 }
 
 /** The dialect that the first bytes tell. An empty file is one of Python 3. @throws FormatError */
@@ -196,8 +220,9 @@ function loadIndex(
     input?.close();
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     // Whatever is wrong with it: the data file has all that it says.
-    const reason = isZodbError(error) ? 'it is damaged' : (error as Error).message;
-    const message = `the index file was not used: ${reason}`;
+    const message = isZodbError(error)
+      ? DAMAGED_INDEX
+      : `the index file was not used: ${(error as Error).message}`;
     findings.push({ position: 0, message, damage: false });
     return undefined;
   }

@@ -46,15 +46,20 @@ export const VERSION_FOUND = 'a data record of a version; versions are not suppo
 
 /**
  * Reads the transactions from `start` on and puts the position of each record into `index`. `lastTid` is the tid of the
- * transaction before.
+ * transaction before, `size` where the file ends.
  * @throws CorruptedDataError where the file contradicts itself before its end
  */
-export function scan(file: Window, start: number, lastTid: Tid, index: IndexMap): ScanResult {
+export function scan(
+  file: Window,
+  start: number,
+  lastTid: Tid,
+  index: IndexMap,
+  size: number = file.source.size,
+): ScanResult {
   const findings: Finding[] = [];
   const found = (position: number, message: string): void => {
     if (findings.length < FINDINGS_KEPT) findings.push({ position, message, damage: true });
   };
-  const size = file.source.size;
   let tid = lastTid;
   let position = start;
   let tail: Tail | undefined;

@@ -129,7 +129,7 @@ export class FileState {
   /** Saves the index beside the file, unless it is there already. */
   saveIndex(): void {
     // Python cannot open a file whose index file covers nothing but transactions without records.
-    if (this.#indexSaved || this.index.count === 0) return;
+    if ((this.#indexSaved && !this.index.mended) || this.index.count === 0) return;
     try {
       saveIndex(this.file, this.index, this.#contents.dialect);
       this.#indexSaved = true;

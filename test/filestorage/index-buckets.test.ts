@@ -42,6 +42,7 @@ describe('an index map over the bytes of an index file', () => {
 
   it('takes little more memory than the file, and finds all of a full bucket', () => {
     const map = new IndexMap();
+    map.end = 100_000;
     for (let i = 0; i < 70_000; i++) map.set(BigInt(i) as Oid, 10 + i);
     const read = reread(map);
     expect(read.byteLength / read.count).to.be.lessThan(9);
@@ -93,17 +94,60 @@ describe('an index map over the bytes of an index file', () => {
     map.close();
   });
 
-  it('finds what is in a bucket whose oids are not in order', () => {
+  const uses: Record<string, (map: IndexMap) => unknown> = {
+    'a look-up': (map) => map.get(7n as Oid),
+    'a change': (map) => map.set(7n as Oid, 1007),
+    'a walk': (map) => map.next(2n as Oid),
+    'a question for the highest oid': (map) => map.highest(),
+    'a visit of all': (map) => map.forEach(() => {}),
+    'sharing it': (map) => map.buffers,
+    'writing it': (map) => [...map.entries()],
+  };
+  for (const [damage, from, to] of [
+    ['are not in order', '00000001', '00010000'],
+    ['repeat', '00000001', '00000000'],
+    ['stand at a position beyond what it covers', '0000000003e8', 'ffff000003e8'],
+    ['stand at no position', '0000000003e8', '000000000000'],
+  ] as const) {
+    const map = mapOf(Array.from({ length: 10 }, (_, i) => [BigInt(i), 1000 + i]));
+    map.end = 2000;
+    const bytes = Buffer.concat([...writeIndexFile(map)]);
+    bytes.set(Buffer.from(to, 'hex'), bytes.indexOf(Buffer.from(from, 'hex')));
+    const damaged = (): IndexMap => readIndexFile(Uint8Array.from(bytes)).index;
+
+    it(`is not read from an index file whose oids ${damage}`, () => {
+      for (const use of Object.values(uses))
+        expect(() => use(damaged()))
+          .to.throw(/^an index file/)
+          .with.property('code', 'CORRUPTED');
+    });
+
+    for (const [name, use] of Object.entries(uses))
+      it(`is made again when ${name} shows oids that ${damage}`, () => {
+        const read = damaged();
+        read.mendWith((end) => {
+          expect(end).to.equal(map.end);
+          const made = mapOf([...contents(map)]);
+          made.end = end;
+          return made;
+        });
+        use(read);
+        expect(read.mended).to.equal(true);
+        for (const made of [read, IndexMap.over(read.buffers), reread(read)]) {
+          expect(contents(made)).to.deep.equal(contents(map));
+          expect(made.end).to.equal(map.end);
+        }
+      });
+  }
+
+  it('has no two buckets of one prefix', () => {
     const map = mapOf(Array.from({ length: 10 }, (_, i) => [BigInt(i), 1000 + i]));
     const bytes = Buffer.concat([...writeIndexFile(map)]);
-    const start = bytes.indexOf(Buffer.from('00000001', 'hex'));
-    // The endings 0 and 1, and their positions, change places.
-    bytes.set(Buffer.from('00010000', 'hex'), start);
-    for (const buffers of [false, true]) {
-      const read = readIndexFile(Uint8Array.from(bytes)).index;
-      const asked = buffers ? IndexMap.over(read.buffers) : read;
-      expect([0n, 1n, 2n].map((id) => asked.get(id as Oid))).to.deep.equal([1001, 1000, 1002]);
-    }
+    const start = bytes.indexOf(Buffer.from('80034306', 'hex'));
+    const twice = Buffer.concat([bytes.subarray(0, -4), bytes.subarray(start)]);
+    expect(() => readIndexFile(Uint8Array.from(twice)))
+      .to.throw(/not in order/)
+      .with.property('code', 'FORMAT');
   });
 });
 
@@ -119,6 +163,7 @@ function reread(map: IndexMap): IndexMap {
 
 function mapOf(all: readonly (readonly [bigint, number])[]): IndexMap {
   const map = new IndexMap();
+  map.end = 2 ** 48;
   for (const [id, position] of all) map.set(id as Oid, position);
   return map;
 }

@@ -71,7 +71,7 @@ describe('the index file', () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(entry, denseEntry), { maxLength: 500 }),
-        fc.integer({ min: 4, max: Number.MAX_SAFE_INTEGER }),
+        fc.integer({ min: 2 ** 48, max: Number.MAX_SAFE_INTEGER }),
         (entries, end) => {
           const map = mapOf(entries);
           map.end = end;
@@ -180,6 +180,61 @@ describe('the index file', () => {
       for (let i = 1; i <= 60; i++)
         expect(storage.load(BigInt(i) as Oid)?.data.length).to.equal(100);
     });
+
+  describe('that is damaged where opening does not look', () => {
+    const COUNT = 66_000;
+    const file = (): string => path('Data.fs');
+    beforeEach(() => {
+      const storage = new FileStorage(file(), { fsync: false });
+      put(storage, COUNT - 5);
+      // Opening compares the last transaction.
+      put(storage, 5);
+      storage.close();
+      // The endings of the oids 2 and 3 of the first bucket change places.
+      const bytes = readFileSync(`${file()}.index`);
+      bytes.set([0, 3, 0, 2], bytes.indexOf(Buffer.from('00020003', 'hex')));
+      writeFileSync(`${file()}.index`, bytes);
+    });
+
+    it('is made again from the data file as soon as that comes to light, and saved', () => {
+      const storage = new FileStorage(file(), { fsync: false });
+      expect(storage.findings).to.deep.equal([]);
+      expect(storage.locate(2n as Oid)?.position).to.equal(
+        (storage.locate(1n as Oid)?.position as number) + 142,
+      );
+      expect(storage.findings.map(({ message }) => message)).to.deep.equal([
+        'the index file was not used: it is damaged',
+      ]);
+      put(storage, 3);
+      expect(storage.length()).to.equal(COUNT + 3);
+      expect(storage.check()).to.deep.equal([]);
+      storage.close();
+      using again = new FileStorage(file(), { readOnly: true });
+      expect(again.check()).to.deep.equal([]);
+      expect(again.findings).to.deep.equal([]);
+    });
+
+    it('is saved right when the storage is closed, whatever was read', () => {
+      new FileStorage(file()).close();
+      const storage = new FileStorage(file(), { fsync: false });
+      put(storage, 1);
+      storage.close();
+      using again = new FileStorage(file(), { readOnly: true });
+      expect(again.check()).to.deep.equal([]);
+      expect([again.findings, again.length()]).to.deep.equal([[], COUNT + 1]);
+    });
+
+    it('does not show what others committed before the storage is told to look', () => {
+      using reader = new FileStorage(file(), { readOnly: true });
+      const writer = new FileStorage(file(), { fsync: false });
+      put(writer, 1);
+      expect(reader.load(2n as Oid)?.data.length).to.equal(100);
+      expect(reader.length()).to.equal(COUNT);
+      reader.sync();
+      expect(reader.length()).to.equal(COUNT + 1);
+      writer.close();
+    });
+  });
 });
 
 function mapOf(entries: readonly (readonly [bigint, number])[]): IndexMap {
