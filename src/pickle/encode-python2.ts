@@ -27,6 +27,7 @@ import {
 } from './opcodes.ts';
 import type { OutputMark } from './output.ts';
 import { isMadeForPickle } from './python2-memo.ts';
+import { python2Global } from './python2-names.ts';
 import { oidOf } from './reference.ts';
 import type { ScalarKind } from './scalar-kinds.ts';
 import * as kinds2 from './scalar-kinds.ts';
@@ -53,6 +54,8 @@ export class Python2Encoder extends ValueEncoder {
   writer: Python2Writer | undefined;
 
   #writer: Python2Writer = NEW;
+  /** Whether the value was read from a pickle of Python 2. */
+  #isPython2 = false;
   /** The pickles since the memo was cleared, to write them again; undefined when they can no longer be. */
   #dumped: [value: unknown, kinds: Kinds | undefined][] = [];
   #start: OutputMark | undefined;
@@ -69,7 +72,7 @@ export class Python2Encoder extends ValueEncoder {
       this.memo.startAt(this.#writer.putsAll ? 0 : 1);
     }
     this.#dumped.push([value, kinds]);
-    super.run(value, kinds);
+    this.#runOne(value, kinds);
     while (this.#metShared) {
       this.#metShared = false;
       const dumped = this.#dumped;
@@ -81,9 +84,14 @@ export class Python2Encoder extends ValueEncoder {
       this.#dumped = [];
       for (const one of dumped) {
         this.#dumped.push(one);
-        super.run(...one);
+        this.#runOne(...one);
       }
     }
+  }
+
+  #runOne(value: unknown, kinds: Kinds | undefined): void {
+    this.#isPython2 = kinds?.python2 !== undefined;
+    super.run(value, kinds);
   }
 
   /** What was written has been taken. */
@@ -314,13 +322,21 @@ export class Python2Encoder extends ValueEncoder {
     return false;
   }
 
+  /** What was read from Python 2 keeps its names. */
+  protected override global(value: PyGlobal): boolean {
+    const named = this.#isPython2 ? value : python2Global(value);
+    if (named === value) return super.global(value);
+    const known = this.memo.object(named);
+    if (known === undefined) return super.global(named);
+    writeGet(this, known);
+    return true;
+  }
+
   protected override spelled(value: object): PyObject | undefined {
     if (value instanceof PyByteArray) return bytearray(value);
     const object = super.spelled(value);
     if (object === undefined || object.callable instanceof PyObject) return object;
-    const { module, name } = object.callable as { module: string; name: string };
-    if (module !== 'builtins') return object;
-    object.callable = pyGlobal('__builtin__', name === 'range' ? 'xrange' : name);
+    object.callable = python2Global(object.callable as PyGlobal);
     return object;
   }
 

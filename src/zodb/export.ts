@@ -4,6 +4,7 @@
 import {
   type Kinds,
   PersistentRef,
+  type PickleDialect,
   Pickler,
   PyTuple,
   scanReferences,
@@ -56,7 +57,7 @@ export function importInto(
       file: storage.name,
     });
   };
-  const ids = new Renumbering(() => storage.newOid());
+  const ids = new Renumbering(() => storage.newOid(), storage.dialect);
   let first: Oid | undefined;
   withInput(source, folder, (input) => {
     const renumbered = function* (): IterableIterator<ExportedRecord> {
@@ -111,6 +112,7 @@ function loaded(connection: Connection, oid: Oid, needed: boolean): ExportedReco
 /** New ids for the objects of an export, in the order in which they are met. */
 class Renumbering {
   readonly #newOid: () => Oid;
+  readonly #dialect: PickleDialect;
   // Python writes all references to an object as it met it first: with the class that stood there, or without one where its
   // record came before. It is one value each time, so that a second reference in a record is a look-up in the memo.
   readonly #oids = new Map<Oid, { readonly oid: Oid; readonly pid: unknown }>();
@@ -118,8 +120,10 @@ class Renumbering {
   readonly #pickler = new Pickler();
   readonly #pickler2 = new Pickler({ dialect: 'python2' });
 
-  constructor(newOid: () => Oid) {
+  /** `dialect` is that of the storage which the records are for. */
+  constructor(newOid: () => Oid, dialect: PickleDialect) {
     this.#newOid = newOid;
+    this.#dialect = dialect;
     this.#unpickler = new Unpickler({
       persistentLoad: (pid) => new PersistentRef(this.#renumbered(pid)),
     });
@@ -130,7 +134,10 @@ class Renumbering {
     return this.#known(old).oid;
   }
 
-  /** A record with new ids in its references; one of Python 2 stays one. @throws PickleError, InvalidObjectError */
+  /**
+   * A record with new ids in its references. One of Python 2 stays one, and in a database of Python 2 all others become such.
+   * @throws PickleError, InvalidObjectError
+   */
   record(record: Uint8Array): Uint8Array {
     const unpickler = this.#unpickler;
     unpickler.clearMemo();
@@ -142,7 +149,8 @@ class Renumbering {
       unpickler.clearMemo();
     }
     const { python2 } = unpickler;
-    const pickler = python2 === undefined ? this.#pickler : this.#pickler2;
+    const isPython2 = python2 !== undefined || this.#dialect === 'python2';
+    const pickler = isPython2 ? this.#pickler2 : this.#pickler;
     pickler.clearMemo();
     pickler.writeAs(python2);
     for (const [value, kinds] of values) pickler.dump(value, kinds);
