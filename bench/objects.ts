@@ -117,11 +117,12 @@ async function measured(
   // the first rounds warm both sides up, with all rows mixed
   for (let round = -4; round < rounds; round++) {
     for (const [at, row] of rows.entries()) {
+      const series = times[at] as [number[], number[]];
       const checks: number[] = [];
       for (const [index, side] of sides.entries()) {
         const [seconds, check] = await side.turn(row);
         checks.push(check);
-        if (round >= 0) (times[at]?.[index] as number[]).push(seconds);
+        if (round >= 0) (series[index] as number[]).push(seconds);
       }
       if (checks[0] !== checks[1]) {
         throw new Error(`${row[0]}: Node and Python disagree: ${checks.join(' against ')}`);
