@@ -4,6 +4,7 @@
 import { PyDict, rawItems } from './dict.ts';
 import { PickleError } from './errors.ts';
 import type { Encoder, Frame } from './frames.ts';
+import { checkKey } from './key.ts';
 import {
   APPEND,
   APPENDS,
@@ -292,6 +293,9 @@ export function writeNames({ out }: Encoder, code: number, { module, name }: PyG
 /** The keys and values, in turn, of whatever is taken for a dict. */
 export function pairsOf(value: unknown): readonly unknown[] {
   if (value instanceof PyDict) return rawItems(value);
-  if (isMap(value)) return Array.from(value).flat(1);
+  if (isMap(value)) {
+    for (const key of value.keys()) checkKey(key);
+    return Array.from(value).flat(1);
+  }
   return Object.entries(value as object).flat(1);
 }

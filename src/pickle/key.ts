@@ -2,7 +2,7 @@
 // tuples and frozensets compare by their items, other objects by identity.
 
 import { PickleError } from './errors.ts';
-import { isBytes, isMap, isSet } from './realms.ts';
+import { isBytes, isMap, isPlainObject, isSet } from './realms.ts';
 import { PersistentRef, PyByteArray, PyFloat, PyRawText, PyString2, PyTuple } from './values.ts';
 
 /** The text of a value that equals for equal keys only; undefined: it may not be a key. `part` gives the text of a part. */
@@ -193,13 +193,30 @@ export function asciiText(bytes: Uint8Array): string | undefined {
   return text;
 }
 
+/**
+ * Checks a key of a Map or a member of a Set, which know nothing of Python's rules.
+ * @throws PickleError for what neither Python nor `decode` would take as one
+ */
+export function checkKey(key: unknown): void {
+  if (typeof key !== 'object' || key === null) return;
+  checkMember(key);
+  if (plainKey(key) === undefined) compositeKey(key);
+}
+
+/** The same by the object's own type alone: the items of a tuple are looked at when it is used as a key. */
+export function checkMember(member: object): void {
+  if (isPlainObject(member) || !isHashable(member)) throw unhashableKey(member);
+}
+
 /** The error for a value that may not be a key. */
 export function unhashableKey(value: unknown): PickleError {
   const type =
     typeof value === 'object' && value !== null
       ? Array.isArray(value)
         ? 'a list'
-        : `a ${Object.getPrototypeOf(value)?.constructor?.name ?? 'object'}`
+        : isPlainObject(value)
+          ? 'a plain object'
+          : `a ${Object.getPrototypeOf(value)?.constructor?.name ?? 'object'}`
       : `a value of type ${typeof value}`;
   return new PickleError(`${type} cannot be a key`, {}, 'PICKLE_VALUE');
 }

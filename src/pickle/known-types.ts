@@ -7,7 +7,7 @@ import { DATETIME_TYPES } from './datetime-pickle.ts';
 import { PyDateTime } from './datetimes.ts';
 import { DECIMAL_TYPE } from './decimal.ts';
 import { FRACTION_TYPE } from './fraction.ts';
-import { isHashable } from './key.ts';
+import { checkKey, checkMember, isHashable } from './key.ts';
 import { ContainerKinds } from './kinds.ts';
 import { type KnownType, methodOf, remember, spelled, TypeTable } from './known-type.ts';
 import { NUMPY_TYPES } from './numpy-array.ts';
@@ -119,7 +119,9 @@ export function spellKnown(value: object): PyObject | undefined {
   const type = KNOWN_TYPES.ofValue(value);
   if (type !== undefined) return spelled(type, value);
   if (isSet(value)) {
-    return new PyObject('reduce', SET_TYPE.callable, tuple(Array.from(value)));
+    const members = Array.from(value);
+    members.forEach(checkKey);
+    return new PyObject('reduce', SET_TYPE.callable, tuple(members));
   }
   return isDate(value) ? spellKnown(PyDateTime.fromDate(value)) : undefined;
 }
@@ -137,7 +139,11 @@ function isOneList(args: PyTuple): boolean {
 function membersArgs(set: PySet | PyFrozenSet): PyTuple {
   const members = rawMembers(set);
   const list: unknown[] = [];
-  for (let at = 0; at < members.length; at += 2) list.push(members[at]);
+  for (let at = 0; at < members.length; at += 2) {
+    const member = members[at];
+    if (typeof member === 'object' && member !== null) checkMember(member);
+    list.push(member);
+  }
   return tuple(list);
 }
 

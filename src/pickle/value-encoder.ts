@@ -18,6 +18,7 @@ import { writeExtension, writePyFloat } from './encode-scalars.ts';
 import type { EncoderMemo } from './encoder-memo.ts';
 import { PickleError } from './errors.ts';
 import { type Encoder, FrameStack } from './frames.ts';
+import { unhashableKey } from './key.ts';
 import type { ContainerKinds, Kinds } from './kinds.ts';
 import { spelled, type TypeTable } from './known-type.ts';
 import { KNOWN_TYPES, spelledKinds, spellKnown } from './known-types.ts';
@@ -186,6 +187,7 @@ export abstract class ValueEncoder implements Encoder {
       prototype === null ||
       prototype === Map.prototype
     ) {
+      if (prototype !== PyDict.prototype && isKeyNext(this.frames)) throw unhashableKey(value);
       return this.dict(value, pathKinds);
     }
     return this.#rare(value, pathKinds, kind, inPid);
@@ -326,6 +328,11 @@ const OBJECT_STEPS = ['.callable', '.args', '', '.listItems', '.dictItems', '.st
 
 function describeKey(key: unknown): string {
   return typeof key === 'string' ? JSON.stringify(key.slice(0, 60)) : String(key);
+}
+
+/** Whether what is being written now is a key of a dict. */
+function isKeyNext({ depth, top }: FrameStack): boolean {
+  return depth > 0 && (top.kind === 'dict' || top.kind === 'pairs') && (top.index & 1) === 1;
 }
 
 /** The error for a value that no pickle can hold. */

@@ -327,6 +327,15 @@ describe('Encoding', () => {
     ['a symbol', Symbol('s'), 'symbol'],
     ['an object of an unknown class', new (class Odd {})(), 'Odd'],
     ['another typed array', new Float64Array(1), 'Float64Array'],
+    // Written, nobody could read them any more.
+    ['a plain object as a key', new PyDict([[{}, 1]]), 'a plain object cannot be a key'],
+    ['a plain object as a key of a Map', new Map([[{}, 1]]), 'a plain object cannot be a key'],
+    ['an array as a key of a Map', new Map([[[1], 1]]), 'a list cannot be a key'],
+    ['a list in a tuple as a key of a Map', new Map([[tuple([1]), 1]]), 'a list cannot be a key'],
+    ['bytearrays as keys of a Map', new Map([[new PyByteArray(), 1]]), 'PyByteArray cannot be'],
+    ['an array in a Set', new Set([[1]]), 'a list cannot be a key'],
+    ['a Map in a Set', new Set([new Map()]), 'a Map cannot be a key'],
+    ['a plain object in a PySet', new PySet([{}]), 'a plain object cannot be a key'],
   ];
   for (const [what, value, named] of functions) {
     it(`refuses ${what}, and says where it stands`, () => {
