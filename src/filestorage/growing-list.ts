@@ -22,13 +22,18 @@ export class NumberList {
     return (this.#chunks[Math.floor(index / CHUNK)] as Float64Array)[index % CHUNK] as number;
   }
 
-  /** The values in ascending order, each once. */
-  sorted(): Float64Array {
+  /** A copy of the values. */
+  all(): Float64Array {
     const all = new Float64Array(this.#length);
     this.#chunks.forEach((chunk, i) => {
       all.set(chunk.subarray(0, Math.min(CHUNK, this.#length - i * CHUNK)), i * CHUNK);
     });
-    all.sort();
+    return all;
+  }
+
+  /** The values in ascending order, each once. */
+  sorted(): Float64Array {
+    const all = this.all().sort();
     let kept = 0;
     for (let i = 0; i < all.length; i++)
       if (i === 0 || all[i] !== all[i - 1]) all[kept++] = all[i] as number;

@@ -32,6 +32,9 @@ export interface BucketBuffers {
   readonly table: SharedArrayBuffer;
 }
 
+/** Buckets of fewer entries take more memory as they stand than in a table. */
+export const SMALLEST_BUCKET = 4;
+
 const ENDING = 2;
 const POSITION = 6;
 const FULL = 65536;

@@ -9,7 +9,7 @@
 import { readU32, writeU32 } from '../zodb/bytes.ts';
 import { FormatError } from '../zodb/errors.ts';
 import { readU16 } from './format.ts';
-import { type BucketAt, checkEntries, type IndexInput } from './index-buckets.ts';
+import { type BucketAt, checkEntries, type IndexInput, SMALLEST_BUCKET } from './index-buckets.ts';
 import { readOldIndexFile } from './index-file-old.ts';
 import { IndexMap } from './index-map.ts';
 
@@ -17,9 +17,6 @@ const PREFIX = 6;
 const SUFFIX = 2;
 const ENTRY = 8;
 const TWO_32 = 0x1_0000_0000;
-
-/** Buckets of fewer entries take more memory as they stand than in a table. */
-const SMALLEST_BUCKET = 4;
 
 /** Strings from this length on are not read before they are needed; others come with what follows them. */
 const LONG = 32 * 1024;
@@ -110,25 +107,30 @@ function readPrefix(bytes: Uint8Array, offset: number): number {
 /** The opcodes of strings below 256 bytes, and of others. */
 const STRINGS = { python3: [0x43, 0x42], python2: [0x55, 0x54] } as const;
 
-/** The bytes of an index file that covers the data file up to `index.end`, in pieces, as that Python writes them. */
+/**
+ * The bytes of an index file that covers the data file up to `index.end`, in pieces, as that Python writes them. Pieces may
+ * be parts of the index, valid until its next change.
+ */
 export function* writeIndexFile(
   index: IndexMap,
   dialect: keyof typeof STRINGS = 'python3',
 ): Generator<Uint8Array> {
   yield pickled(writeInteger(index.end));
-  for (const [prefix, entries] of index.entries())
-    yield writePair(prefix, entries, STRINGS[dialect]);
+  for (const [prefix, entries] of index.entries()) {
+    yield beforeEntries(prefix, entries.length, STRINGS[dialect]);
+    yield entries;
+    yield AFTER_ENTRIES;
+  }
   yield pickled(Uint8Array.of(0x4e));
 }
 
-function writePair(
+// The part of a pair up to its entries; they are not copied.
+function beforeEntries(
   prefix: number,
-  entries: Uint8Array,
+  length: number,
   [short, long]: readonly [number, number],
 ): Uint8Array {
-  const { length } = entries;
-  const start = 4 + PREFIX + (length < 256 ? 2 : 5);
-  const bytes = new Uint8Array(start + length + 2);
+  const bytes = new Uint8Array(4 + PREFIX + (length < 256 ? 2 : 5));
   bytes[0] = 0x80;
   bytes[1] = 3;
   bytes[2] = short;
@@ -142,11 +144,10 @@ function writePair(
     bytes[10] = long;
     bytes.set(little(length, 4), 11);
   }
-  bytes.set(entries, start);
-  bytes[start + length] = 0x86;
-  bytes[start + length + 1] = 0x2e;
   return bytes;
 }
+
+const AFTER_ENTRIES = Uint8Array.of(0x86, 0x2e);
 
 function writeInteger(value: number): Uint8Array {
   if (value < 0x100) return Uint8Array.of(0x4b, value);

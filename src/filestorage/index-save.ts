@@ -5,7 +5,7 @@ import { writeIndexFile } from './index-file.ts';
 import type { IndexMap } from './index-map.ts';
 import type { Dialect } from './open.ts';
 
-const BUFFER = 1024 * 1024;
+const BUFFER = 64 * 1024;
 
 /** Saves `index` beside the data file, for the Python that writes that. Throws what the system says. */
 export function saveIndex(file: string, index: IndexMap, dialect: Dialect): void {

@@ -119,17 +119,17 @@ export class PackCopy {
     return wanted;
   }
 
-  /** The index of the new file. */
+  /** The number of objects in the new file. */
+  get count(): number {
+    return this.#table.positions() + this.late.count;
+  }
+
+  /** The index of the new file, into which the plan's table goes. */
   index(): IndexMap {
-    const table = this.#table;
-    let count = this.late.count;
-    for (let i = 0; i < table.count; i++) if (table.position(i) !== 0) count++;
-    const index = new IndexMap(count);
-    table.fill(index);
+    const index = this.#table.toIndex(this.#output.position, this.late.count);
     this.late.forEach((high, low, position) => {
       index.put(high, low, position);
     });
-    index.end = this.#output.position;
     return index;
   }
 

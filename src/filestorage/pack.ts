@@ -292,7 +292,7 @@ class PackPass {
     return {
       ...this.#unchanged(plan, observer?.cancel() ?? 0),
       sizeAfter,
-      objectsAfter: copy.index().count,
+      objectsAfter: copy.count,
       recordsRemoved: copy.recordsRemoved,
     };
   }
