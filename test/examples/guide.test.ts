@@ -5,6 +5,7 @@ describe('the guide', () => {
   for (const [page, shows] of [
     ['first-steps.md', 13],
     ['coming-from-python.md', 12],
+    ['persistence-rules.md', 19],
   ] as const)
     it(`shows what it says in ${page}`, () => {
       const examples = runExamples(`docs/guide/${page}`);
