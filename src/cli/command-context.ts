@@ -1,5 +1,6 @@
 // What commands share: where they print, how they open a storage, and how they end.
 
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, Option } from 'commander';
@@ -42,8 +43,9 @@ export async function withStorage(
   context: CommandContext,
   url: string,
   use: (storage: Storage) => Promise<ExitCode>,
+  options: BlobOptions = {},
 ): Promise<ExitCode> {
-  const storage = openStorage(url, { readOnly: true });
+  const storage = openStorage(url, { ...withBlobs(options), readOnly: true });
   try {
     return await use(storage);
   } catch (error) {
@@ -75,6 +77,27 @@ export function nonNegativeNumber(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text))
     throw new InvalidArgumentError('It takes a number, not below 0.');
   return Number(text);
+}
+
+/** What commands may be told for which the files of blobs matter. */
+export interface BlobOptions {
+  readonly blobDir?: string;
+}
+
+/** The folder with the files of blobs is named nowhere in a data file. `effect` is what the command does with it. */
+export function blobDirOption(effect: string): Option {
+  return new Option(
+    '--blob-dir <folder>',
+    `the folder with the files of its blobs: ${effect}`,
+  ).argParser((folder: string) => {
+    if (existsSync(folder)) return folder;
+    throw new InvalidArgumentError('There is no such folder.');
+  });
+}
+
+/** How a command opens what may have blobs. */
+export function withBlobs({ blobDir }: BlobOptions): OpenOptions {
+  return blobDir === undefined ? {} : { blobDir };
 }
 
 /** What every command that writes may be told. */

@@ -8,17 +8,20 @@ import { openStorage } from '../zodb/open.ts';
 import type { PackReport } from '../zodb/storage.ts';
 import { tidOfDate } from '../zodb/time.ts';
 import {
+  type BlobOptions,
+  blobDirOption,
   type CommandContext,
   EXIT,
   nonNegativeNumber,
   python2Option,
   type WritingOptions,
+  withBlobs,
   writing,
 } from './command-context.ts';
 
 const DAY = 86_400_000;
 
-interface Options extends WritingOptions {
+interface Options extends WritingOptions, BlobOptions {
   readonly days?: number;
   readonly before?: string;
   readonly dryRun?: boolean;
@@ -44,6 +47,7 @@ export function addPack(program: Command, context: CommandContext): void {
     )
     .option('--no-gc', 'keep objects that nothing refers to')
     .option('--strict', 'refuse where a record refers to an object that is not there')
+    .addOption(blobDirOption('those of removed revisions are removed, too'))
     .option('--dry-run', 'change nothing, only say what would be removed')
     .option('--json', 'print the result as JSON')
     .addOption(python2Option())
@@ -51,6 +55,7 @@ export function addPack(program: Command, context: CommandContext): void {
       context.run(async () => {
         const storage = openStorage(url, {
           ...writing(options),
+          ...withBlobs(options),
           create: false,
           readOnly: options.dryRun ?? false,
         });

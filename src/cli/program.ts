@@ -15,6 +15,7 @@ import { Output, ReaderGone } from './output.ts';
 import { addPack } from './pack.ts';
 import { Progress } from './progress.ts';
 import { addRecover } from './recover.ts';
+import { addReindex } from './reindex.ts';
 import { addRepl } from './repl.ts';
 import { addRestore } from './restore.ts';
 import { addUndo } from './undo.ts';
@@ -32,6 +33,7 @@ const COMMANDS = [
   addVerify,
   addRepl,
   addRecover,
+  addReindex,
   addRestore,
   addCommit,
   addUndo,

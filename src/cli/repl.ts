@@ -13,15 +13,18 @@ import { guarded } from '../zodb/guarded.ts';
 import { formatId, type Tid } from '../zodb/ids.ts';
 import { type OpenOptions, open } from '../zodb/open.ts';
 import {
+  type BlobOptions,
+  blobDirOption,
   type CommandContext,
   EXIT,
   python2Option,
   type WritingOptions,
+  withBlobs,
   writing,
 } from './command-context.ts';
 import { replNames } from './repl-names.ts';
 
-interface Options extends WritingOptions {
+interface Options extends WritingOptions, BlobOptions {
   readonly readOnly?: boolean;
   readonly at?: string;
   readonly create?: boolean;
@@ -39,6 +42,7 @@ export function addRepl(program: Command, context: CommandContext): void {
     .option('--read-only', 'open for reading: nothing is locked or changed')
     .option('--at <moment>', 'as of this transaction or time, for reading')
     .option('--create', 'make the database if it is not there')
+    .addOption(blobDirOption('blobs can be read and changed'))
     .addOption(python2Option())
     .action((url: string, options: Options) =>
       context.run(async () => {
@@ -46,7 +50,7 @@ export function addRepl(program: Command, context: CommandContext): void {
         const opening: OpenOptions = readOnly
           ? { readOnly }
           : { ...writing(options), create: options.create ?? false };
-        const db = open(url, opening);
+        const db = open(url, { ...opening, ...withBlobs(options) });
         try {
           const connection = db.open(
             options.at === undefined ? {} : { at: momentIn(db, options.at) },

@@ -7,14 +7,17 @@ import { formatId, type Tid, tid as toTid } from '../zodb/ids.ts';
 import { open } from '../zodb/open.ts';
 import type { Storage } from '../zodb/storage.ts';
 import {
+  type BlobOptions,
+  blobDirOption,
   type CommandContext,
   EXIT,
   python2Option,
   type WritingOptions,
+  withBlobs,
   writing,
 } from './command-context.ts';
 
-interface Options extends WritingOptions {
+interface Options extends WritingOptions, BlobOptions {
   readonly note?: string;
   readonly user?: string;
 }
@@ -31,12 +34,13 @@ export function addUndo(program: Command, context: CommandContext): void {
     .argument('<tid...>', 'ids of the transactions, as `zodb log` shows them')
     .option('--note <text>', 'description of the new transaction')
     .option('--user <name>', 'user of the new transaction')
+    .addOption(blobDirOption('those of before become current again'))
     .addOption(python2Option())
     .action((url: string, ids: readonly string[], options: Options) =>
       context.run(async () => {
         const tids = ids.map((id) => toTid(id)).sort((a, b) => (a < b ? 1 : -1));
         // A database, not only its storage: objects of known classes can merge what was done since.
-        const db = open(url, { ...writing(options), create: false });
+        const db = open(url, { ...writing(options), ...withBlobs(options), create: false });
         try {
           const undone = undo(db.storage, tids, options);
           await context.out.write(`${formatId(undone)}\n`);

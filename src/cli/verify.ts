@@ -10,9 +10,17 @@ import {
   verify,
 } from '../tools/index.ts';
 import type { PlacedError } from '../zodb/errors.ts';
-import { type CommandContext, EXIT, withStorage } from './command-context.ts';
+import type { Storage } from '../zodb/storage.ts';
+import {
+  type BlobOptions,
+  blobDirOption,
+  type CommandContext,
+  EXIT,
+  type ExitCode,
+  withStorage,
+} from './command-context.ts';
 
-interface Options {
+interface Options extends BlobOptions {
   readonly roundtrip?: boolean;
   readonly json?: boolean;
 }
@@ -30,15 +38,17 @@ export function addVerify(program: Command, context: CommandContext): void {
       '--roundtrip',
       'also encode every record again, and count those that are identical (the same bytes), equal (other bytes that mean the same) and different',
     )
+    .addOption(blobDirOption('whether all are there is looked at'))
     .option('--json', 'print the result as JSON')
     .action((url: string, options: Options) =>
       context.run(async () => {
         try {
-          return await withStorage(context, url, async (storage) => {
+          const check = async (storage: Storage): Promise<ExitCode> => {
             const result = verify(storage, { roundtrip: options.roundtrip ?? false });
             await print(context, url, options, result);
             return isDamaged(result) ? EXIT.found : EXIT.ok;
-          });
+          };
+          return await withStorage(context, url, check, options);
         } catch (error) {
           if (!isZodbError(error, 'CORRUPTED')) throw error;
           await print(context, url, options, unreadable(error as PlacedError));

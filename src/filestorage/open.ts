@@ -69,7 +69,7 @@ export function openFile(path: string, options: FileStorageOptions): Opened {
       writer.write(new TextEncoder().encode(magic), 0);
       source.refresh();
     }
-    const contents = readContents(source);
+    const contents = readContents(source, options.reindex);
     refuseVersions(path, contents);
     cutTail(source, writer, contents);
     source.refresh();
@@ -98,11 +98,12 @@ function refuseVersions(file: string, { findings }: Contents): void {
   });
 }
 
-function openForReading(path: string, { blobDir }: FileStorageOptions): Opened {
+function openForReading(path: string, { blobDir, reindex }: FileStorageOptions): Opened {
   const source = new Source(path);
   try {
     const blobs = blobDir === undefined ? undefined : new BlobFolder(blobDir, { readOnly: true });
-    return { source, contents: readContents(source), lock: undefined, writer: undefined, blobs };
+    const contents = readContents(source, reindex);
+    return { source, contents, lock: undefined, writer: undefined, blobs };
   } catch (error) {
     source.close();
     throw error;
@@ -138,12 +139,12 @@ function checkBeforeLock(path: string, create: boolean, python2: boolean): void 
   }
 }
 
-/** Reads what `source` holds. @throws FormatError, CorruptedDataError */
-export function readContents(source: Source): Contents {
+/** Reads what `source` holds, `reindex`: without its index file. @throws FormatError, CorruptedDataError */
+export function readContents(source: Source, reindex: boolean | undefined = false): Contents {
   const dialect = readMagic(source);
   const window = new Window(source);
   const findings: Finding[] = [];
-  const loaded = loadIndex(source.file, findings);
+  const loaded = reindex ? undefined : loadIndex(source.file, findings);
   let index = loaded?.index;
   // An index file is read as long as the data file is.
   if (index !== undefined) source.attach(() => loaded?.index.close());

@@ -21,6 +21,8 @@ export interface FileStorageOptions {
   readonly fsync?: boolean | undefined;
   /** How many bytes the file may have before `store` and `deleteObject` are refused. Default: no bound. */
   readonly quota?: number | undefined;
+  /** The index file is not read and, unless opened for reading, made again. Default: false. */
+  readonly reindex?: boolean | undefined;
   /** The folder of the blobs' files, made if it is missing. Default: none, and no blobs. */
   readonly blobDir?: string | undefined;
   /** Puts something between the storage and the data file, such as the failures of a test. */
@@ -31,7 +33,7 @@ export interface FileStorageOptions {
 export function checkArguments(path: unknown, options: FileStorageOptions): void {
   if (typeof path !== 'string' || path === '')
     throw new ArgumentError(`a FileStorage takes the path of a file, got ${shown(path)}`);
-  for (const name of ['readOnly', 'lock', 'fsync'] as const) {
+  for (const name of ['readOnly', 'lock', 'fsync', 'reindex'] as const) {
     const value: unknown = options[name];
     if (value !== undefined && typeof value !== 'boolean')
       throw new ArgumentError(`the option ${name} is true or false, got ${shown(value)}`);

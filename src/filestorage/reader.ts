@@ -5,6 +5,7 @@ import { isZodbError } from '../errors.ts';
 import { CorruptedDataError, POSKeyError } from '../zodb/errors.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import type { Revision } from '../zodb/storage.ts';
+import { Arena } from './arena.ts';
 import { DATA_HEADER, readLong, readU16 } from './format.ts';
 import type { Source } from './source.ts';
 
@@ -30,17 +31,25 @@ export interface RecordAt {
   readonly back: number;
 }
 
-// One read gets the header and, of most records, all of the data.
+// One read gets the header and, of most records, all of the data. Who reads one record after the other gets more at once.
 const PEEK = 4096;
+const MOST = 16 * PEEK;
+/** A header and a back pointer. */
+const SHORTEST = DATA_HEADER + 8;
 
 /** Reads records of the file `source`; `newest` gives the position of an object's newest record, 0 for none. */
 export class RecordReader {
   readonly #source: Source;
   readonly #newest: (oid: Oid) => number;
-  readonly #peeked: Uint8Array = new Uint8Array(PEEK);
+  readonly #arena = new Arena();
+  readonly #peeked: Uint8Array = new Uint8Array(MOST);
   readonly #view: DataView = new DataView(this.#peeked.buffer);
-  #peekedAt = -1;
-  #peekedLength = 0;
+  /** The part of the file in `#peeked`, up to where its bytes may be used again. */
+  #start = 0;
+  #settled = 0;
+  /** Where in `#peeked` the record is whose header was read last, and where its bytes there end. */
+  #at = 0;
+  #end = 0;
 
   constructor(source: Source, newest: (oid: Oid) => number) {
     this.#source = source;
@@ -133,7 +142,7 @@ export class RecordReader {
       position,
       tid,
       previous: this.#previous(oid, position),
-      transaction: readLong(this.#peeked, 24),
+      transaction: readLong(this.#peeked, this.#at + 24),
       length,
       back: length === 0 ? this.#backPointer() : 0,
     };
@@ -164,6 +173,8 @@ export class RecordReader {
   }
 
   #data({ position, length }: Location): Uint8Array {
+    const from = this.#at + DATA_HEADER;
+    if (from + length <= this.#end) return this.#arena.copy(this.#peeked, from, from + length);
     if (position + length > this.#source.size && position + length > this.#source.refresh())
       this.#corrupted(`data of ${length} bytes go beyond the end of the file`, undefined, position);
     // Memory that is about to be overwritten need not be cleared first.
@@ -171,37 +182,53 @@ export class RecordReader {
       length < PEEK
         ? new Uint8Array(length)
         : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-    const have = Math.min(length, this.#peekedLength - DATA_HEADER);
-    data.set(this.#peeked.subarray(DATA_HEADER, DATA_HEADER + have));
-    if (have < length) this.#source.readInto(position + have, data.subarray(have));
+    const have = this.#end - from;
+    data.set(this.#peeked.subarray(from, this.#end));
+    this.#source.readInto(position + have, data.subarray(have));
     return data;
   }
 
   // Reads the header at `position` into `#peeked`, and gives its tid.
   #header(oid: Oid, position: number): Tid {
-    this.#peekedAt = position;
-    this.#peekedLength = this.#source.peek(position, this.#peeked);
-    if (this.#peekedLength < DATA_HEADER + 1)
+    this.#peek(position);
+    const at = this.#at;
+    if (this.#end - at < DATA_HEADER + 1)
       this.#corrupted('the file ends within a data record', oid, position);
-    if (this.#view.getBigUint64(0) !== oid)
+    if (this.#view.getBigUint64(at) !== oid)
       this.#corrupted('not the record of this object', oid, position);
-    if (readU16(this.#peeked, 32) !== 0)
+    if (readU16(this.#peeked, at + 32) !== 0)
       this.#corrupted('a record of a version; versions are not supported', oid, position);
-    return this.#view.getBigUint64(8) as Tid;
+    return this.#view.getBigUint64(at + 8) as Tid;
+  }
+
+  #peek(position: number): void {
+    const start = this.#start;
+    if (position >= start && position + SHORTEST <= this.#settled) {
+      this.#at = position - start;
+      this.#end = this.#settled - start;
+      if (this.#at + DATA_HEADER + this.#length() <= this.#end) return;
+    }
+    const goesOn = position > start && position < start + 2 * MOST;
+    const size = goesOn ? MOST : PEEK;
+    this.#settled = 0;
+    this.#end = this.#source.peek(position, this.#peeked.subarray(0, size));
+    this.#start = position;
+    this.#at = 0;
+    this.#settled = Math.min(position + this.#end, this.#source.settled);
   }
 
   #length(): number {
-    return readLong(this.#peeked, 34);
+    return readLong(this.#peeked, this.#at + 34);
   }
 
   #backPointer(): number {
-    if (this.#peekedLength < DATA_HEADER + 8)
-      this.#corrupted('the file ends within a back pointer', undefined, this.#peekedAt);
-    return readLong(this.#peeked, DATA_HEADER);
+    if (this.#end - this.#at < SHORTEST)
+      this.#corrupted('the file ends within a back pointer', undefined, this.#start + this.#at);
+    return readLong(this.#peeked, this.#at + DATA_HEADER);
   }
 
   #previous(oid: Oid, position: number): number {
-    const previous = readLong(this.#peeked, 16);
+    const previous = readLong(this.#peeked, this.#at + 16);
     if (previous >= position)
       this.#corrupted('a pointer to the previous record that points forward', oid, position);
     return previous;

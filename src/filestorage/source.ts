@@ -13,6 +13,7 @@ export class Source {
   readonly inode: bigint;
   readonly #fd: number;
   #size: number;
+  #settled = 0;
   readonly #attached: (() => void)[] = [];
   #holders = 0;
   #retired = false;
@@ -42,9 +43,15 @@ export class Source {
     return this.#size;
   }
 
-  /** The file is known to have this length at least. */
+  /** Up to where there are complete transactions: bytes before that never change. */
+  get settled(): number {
+    return this.#settled;
+  }
+
+  /** The file is known to have complete transactions up to this length. */
   extend(length: number): void {
     if (length > this.#size) this.#size = length;
+    this.#settled = length;
   }
 
   /** Fills `target` from `position` on. @throws CorruptedDataError where the file ends before that */

@@ -1,6 +1,7 @@
 // What a storage knows of its open file, and how that changes: by a commit of its own, by transactions of another
 // process, and by another file (a packed one) that takes its place.
 
+import { rmSync } from 'node:fs';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import type { NextRecord } from '../zodb/storage.ts';
 import type { News } from './follow.ts';
@@ -128,14 +129,20 @@ export class FileState {
 
   /** Saves the index beside the file, unless it is there already. */
   saveIndex(): void {
-    // Python cannot open a file whose index file covers nothing but transactions without records.
     if ((this.#indexSaved && !this.index.mended) || this.index.count === 0) return;
     try {
-      saveIndex(this.file, this.index, this.#contents.dialect);
-      this.#indexSaved = true;
+      this.replaceIndexFile();
     } catch {
       // The data file has all that it says: without it the next opening takes longer.
     }
+  }
+
+  /** Saves the index, whatever stands in the index file. Throws what the system says. */
+  replaceIndexFile(): void {
+    // Python cannot open a file whose index file covers nothing but transactions without records.
+    if (this.index.count === 0) rmSync(`${this.file}.index`, { force: true });
+    else saveIndex(this.file, this.index, this.#contents.dialect);
+    this.#indexSaved = true;
   }
 
   #advance(lastTid: Tid, end: number): void {

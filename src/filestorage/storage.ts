@@ -74,7 +74,7 @@ export class FileStorage implements Storage {
 
   /**
    * @throws LockError where another process, or this one, has the file open for writing; FormatError,
-   * CorruptedDataError; StorageError with code NO_SUCH_FILE; ArgumentError
+   * CorruptedDataError; StorageError with code NO_SUCH_FILE, or WRITE where `reindex` cannot write the index file; ArgumentError
    */
   constructor(path: string, options: FileStorageOptions = {}) {
     checkArguments(path, options);
@@ -99,9 +99,11 @@ export class FileStorage implements Storage {
     this.#blobs = blobs;
     this.#writer = writer;
     this.#wrapWriter = options.wrapWriter;
+    source.extend(contents.end);
     this.#state = new FileState(file, source, contents);
     if (writer !== undefined) this.#host = this.#makeHost(fsync, quota);
-    if (!readOnly && contents.indexFile === 'missing or wrong') this.#state.saveIndex();
+    if (!readOnly && options.reindex) this.#reindex();
+    else if (!readOnly && contents.indexFile === 'missing or wrong') this.#state.saveIndex();
   }
 
   /** What looked odd when the file was opened, but did not keep it from being read. */
@@ -278,14 +280,21 @@ export class FileStorage implements Storage {
     if (this.#closed) return;
     this.#transaction?.abort();
     if (!this.readOnly && !this.#refused) this.#state.saveIndex();
-    this.#closed = true;
-    this.#writer?.close();
-    this.#state.source.close();
-    this.#lock?.release();
+    this.#closeFiles();
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #reindex(): void {
+    try {
+      this.#state.replaceIndexFile();
+    } catch (cause) {
+      this.#closeFiles();
+      const message = `the index file cannot be written: ${(cause as Error).message}`;
+      throw new StorageError(message, { file: `${this.name}.index`, cause }, 'WRITE');
+    }
   }
 
   #makeHost(fsync: boolean, quota: number | undefined): CommitHost {
@@ -339,6 +348,13 @@ export class FileStorage implements Storage {
         storage.#transaction = undefined;
       },
     };
+  }
+
+  #closeFiles(): void {
+    this.#closed = true;
+    this.#writer?.close();
+    this.#state.source.close();
+    this.#lock?.release();
   }
 
   #packHost(options: PackOptions): PackHost {

@@ -1,6 +1,6 @@
 // Is a database intact? What lies below records is checked; every transaction and every record is read, and every record
 // decoded; the references of current records must lead to objects that are there; with `roundtrip` records are also encoded
-// again and compared, and BTrees and arrays checked as a whole.
+// again and compared, and BTrees and arrays checked as a whole. Where the storage has blobs, each needs its file.
 
 import { isZodbError } from '../errors.ts';
 import { Pickler, scanReferences, Unpickler } from '../pickle/index.ts';
@@ -55,6 +55,7 @@ export interface VerifyOptions {
 }
 
 const PROBLEMS_KEPT = 1000;
+const BLOB = 'ZODB.blob.Blob';
 /** Marks of objects, by their newest record: it has no data, it cannot be decoded, it is part of a larger structure. */
 const EMPTY = 1;
 const UNREADABLE = 2;
@@ -78,7 +79,10 @@ export function verify(storage: Storage, options: VerifyOptions = {}): VerifyRes
       result.transactions++;
       // Damage of one transaction does not keep the next from being read.
       attempt(result, () => {
-        for (const record of transaction.records()) verifyRecord(record, options, result, objects);
+        for (const record of transaction.records()) {
+          const className = verifyRecord(record, options, result, objects);
+          if (className === BLOB) verifyBlob(storage, record, result);
+        }
       });
       options.onProgress?.(transaction.position ?? 0);
     }
@@ -169,17 +173,33 @@ function problemOf(error: PlacedError): Problem {
   };
 }
 
+function verifyBlob(
+  storage: Storage,
+  { oid, tid, position }: DataRecord,
+  result: VerifyResult,
+): void {
+  if (!storage.can.blobs) return;
+  try {
+    storage.loadBlob?.(oid, tid);
+  } catch (error) {
+    if (!isZodbError(error, 'POS_KEY')) throw error;
+    const message = 'there is no file of this blob';
+    report(result, { position, oid: formatId(oid), tid: formatId(tid), message });
+  }
+}
+
+// Gives the name of the record's class, where it has data.
 function verifyRecord(
   record: DataRecord,
   options: VerifyOptions,
   result: VerifyResult,
   objects: ObjectTable,
-): void {
+): string | undefined {
   result.records++;
   if (record.data === undefined) {
     result.empty++;
     objects.set(record.oid, result.records, EMPTY);
-    return;
+    return undefined;
   }
   const checked = checkRecord(record.data, options.roundtrip ?? false);
   const structure = isStructure(checked.className) ? STRUCTURE : 0;
@@ -191,16 +211,18 @@ function verifyRecord(
     Object.defineProperty(result.classes, checked.className, { value: counts, enumerable: true });
   }
   counts.records++;
-  if (checked.outcome === 'decoded') return;
+  const { className } = checked;
+  if (checked.outcome === 'decoded') return className;
   counts[checked.outcome]++;
   result[checked.outcome]++;
-  if (checked.outcome === 'identical' || checked.outcome === 'equal') return;
+  if (checked.outcome === 'identical' || checked.outcome === 'equal') return className;
   report(result, {
     position: record.position,
     oid: formatId(record.oid),
     tid: formatId(record.tid),
     message: checked.reason ?? 'encoded again, the record means something else',
   });
+  return className;
 }
 
 interface Checked {

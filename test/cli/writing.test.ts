@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -216,5 +217,53 @@ describe('zodb recover', () => {
     const { code, stderr } = await zodb('recover', path('test.fs'), path('test.fs'));
     expect([code, /there is such a file already/.test(stderr)]).to.deep.equal([2, true]);
     expect(readFileSync(path('test.fs')).equals(readFileSync(fixture))).to.equal(true);
+  });
+});
+
+describe('zodb reindex', () => {
+  const path = testFolder();
+
+  it('makes the index file again, whatever is in it', async () => {
+    writeHistory(path('Data.fs'));
+    new FileStorage(path('Data.fs')).close();
+    const right = readFileSync(path('Data.fs.index'));
+    // Opening would use it: what it says of the last transaction is true.
+    const wrong = Buffer.from(right);
+    wrong.fill(0, right.length - 60, right.length - 50);
+    for (const index of [wrong, Buffer.from('nothing'), undefined]) {
+      if (index === undefined) rmSync(path('Data.fs.index'));
+      else writeFileSync(path('Data.fs.index'), index);
+      const { code, stdout, stderr } = await zodb('reindex', path('Data.fs'));
+      expect([code, stderr]).to.deep.equal([0, '']);
+      expect(stdout.toString()).to.match(/^\d+ objects in 1861 bytes\n$/);
+      expect(readFileSync(path('Data.fs.index')).equals(right)).to.equal(true);
+    }
+    const { stdout } = await zodb('reindex', '--json', path('Data.fs'));
+    expect(JSON.parse(stdout.toString())).to.include({ file: path('Data.fs'), size: 1861 });
+  });
+
+  it('leaves no index file of a file without objects', async () => {
+    new FileStorage(path('Data.fs')).close();
+    writeFileSync(path('Data.fs.index'), 'of another file');
+    const { code, stdout } = await zodb('reindex', path('Data.fs'));
+    expect([code, stdout.toString()]).to.deep.equal([0, '0 objects in 4 bytes\n']);
+    expect(existsSync(path('Data.fs.index'))).to.equal(false);
+  });
+
+  it('ends with 2 where it cannot be done, and makes nothing', async () => {
+    const missing = await zodb('reindex', path('Data.fs'));
+    expect([missing.code, /no such file/.test(missing.stderr)]).to.deep.equal([2, true]);
+    expect(readdirSync(path('.'))).to.deep.equal([]);
+    writeHistory(path('Data.fs'));
+    mkdirSync(path('Data.fs.index.index_tmp'));
+    for (let i = 0; i < 2; i++) {
+      const { code, stderr } = await zodb('reindex', path('Data.fs'));
+      expect(code).to.equal(2);
+      expect(stderr).to.match(/^zodb: the index file cannot be written: EISDIR/);
+    }
+    using _ = new FileStorage(path('Data.fs'));
+    const locked = await zodb('reindex', path('Data.fs'));
+    expect(locked.code).to.equal(2);
+    expect(locked.stderr).to.match(/open for writing/);
   });
 });

@@ -1,11 +1,12 @@
-// Damaged data files and index files, by a seed: each is opened and read through, and must give transactions or a typed
-// error, within two seconds. Prints what there was as JSON.
+// Damaged data files and index files, by a seed: each is opened, read through in several ways and written to, and must give
+// transactions or a typed error, within two seconds. Prints what there was as JSON.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isZodbError } from '../../src/errors.ts';
-import { FileStorage } from '../../src/filestorage/index.ts';
+import { FileStorage, type FileStorageOptions } from '../../src/filestorage/index.ts';
+import { verify } from '../../src/tools/index.ts';
 import { type Oid, type Tid, ZERO_TID } from '../../src/zodb/ids.ts';
 
 const [seed, count] = process.argv.slice(2).map(Number) as [number, number];
@@ -76,7 +77,15 @@ const uses: Record<string, (storage: FileStorage) => void> = {
   },
   undoLog: (storage) => void storage.undoLog({ limit: 1000 }),
   pack: (storage) => void storage.pack({ dryRun: true }),
+  verify: (storage) => void verify(storage),
 };
+/** Last, since it may cut off what is behind the last transaction. */
+function write(storage: FileStorage): void {
+  const transaction = storage.begin({ description: 'more' });
+  transaction.store(storage.newOid(), ZERO_TID, Buffer.from('more'));
+  transaction.vote();
+  transaction.finish();
+}
 const { data, index } = sample();
 const seen: Record<string, number> = {};
 let slowest = 0;
@@ -88,8 +97,10 @@ for (let i = 0; i < count; i++) {
   if (what < 3) writeFileSync(`${file}.index`, what === 2 ? index : mutate(index));
   else rmSync(`${file}.index`, { force: true });
   const started = performance.now();
-  for (const [name, use] of Object.entries(uses)) note(name, use);
+  for (const [name, use] of Object.entries(uses)) note(name, { readOnly: true }, use);
+  note('write', { fsync: false }, write);
   const took = performance.now() - started;
+  for (const name of readdirSync(folder)) if (/\.tr\d+$/.test(name)) rmSync(join(folder, name));
   if (took > slowest) {
     slowest = took;
     worst = `file ${i}`;
@@ -99,11 +110,15 @@ rmSync(folder, { recursive: true });
 const { heapTotal } = process.memoryUsage();
 console.log(JSON.stringify({ seen, slowest, worst, heapTotal }));
 
-function note(name: string, use: (storage: FileStorage) => void): void {
+function note(
+  name: string,
+  options: FileStorageOptions,
+  use: (storage: FileStorage) => void,
+): void {
   let outcome = 'fine';
   let storage: FileStorage | undefined;
   try {
-    storage = new FileStorage(file, { readOnly: true });
+    storage = new FileStorage(file, options);
     use(storage);
   } catch (error) {
     if (!isZodbError(error)) throw error;

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import '../../src/register.ts';
 import { LOBTree } from '../../src/btrees/index.ts';
 import { FileStorage } from '../../src/filestorage/index.ts';
+import { readIndexFile, writeIndexFile } from '../../src/filestorage/index-file.ts';
 import { isDamaged, type Problem, verify } from '../../src/tools/index.ts';
 import { DB } from '../../src/zodb/database.ts';
 import type { Oid } from '../../src/zodb/ids.ts';
@@ -73,9 +74,9 @@ describe('verify', () => {
 
   it('does not believe an index file that opening believes', () => {
     tree();
-    const bytes = readFileSync(path('Data.fs.index'));
-    bytes[bytes.indexOf(Buffer.from([0, 0, 0, 1, 0, 2])) + 3] = 0xee;
-    writeFileSync(path('Data.fs.index'), bytes);
+    const { index } = readIndexFile(readFileSync(path('Data.fs.index')));
+    index.set(1n as Oid, index.get(0n as Oid));
+    writeFileSync(path('Data.fs.index'), Buffer.concat([...writeIndexFile(index)]));
     const messages = problems().map(({ message }) => message);
     expect(messages).to.include(
       'the index does not name this record, the newest of 0000000000000001',
