@@ -115,6 +115,7 @@ export class Unpickler {
         own: this.#types,
         known: KNOWN_TYPES,
         kinds: this.kinds,
+        python2: this.python2,
         memo: this.#machine.memo,
       });
     } catch (error) {

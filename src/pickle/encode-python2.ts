@@ -31,6 +31,7 @@ import { python2Global } from './python2-names.ts';
 import { oidOf } from './reference.ts';
 import type { ScalarKind } from './scalar-kinds.ts';
 import * as kinds2 from './scalar-kinds.ts';
+import { latin1Bytes } from './text.ts';
 import { unwritable, ValueEncoder } from './value-encoder.ts';
 import {
   PyByteArray,
@@ -46,7 +47,6 @@ import {
 const NEW: Python2Writer = { protocol: 2, putsAll: false, strings: undefined };
 
 const NOT_ASCII = /[^\0-\x7f]/;
-const NOT_LATIN1 = /[^\0-\xff]/;
 
 export class Python2Encoder extends ValueEncoder {
   readonly memo: EncoderMemo = new EncoderMemo();
@@ -178,14 +178,23 @@ export class Python2Encoder extends ValueEncoder {
 
   #text(value: string, kind: ScalarKind): void {
     if (kind !== kinds2.UNICODE && !NOT_ASCII.test(value)) this.#str(value, value);
-    else if (kind === kinds2.STR && this.#writer.strings === 'latin1' && !NOT_LATIN1.test(value)) {
-      this.#str(
-        value,
-        Uint8Array.from(value, (character) => character.charCodeAt(0)),
-      );
-    } else if (kind === kinds2.STR && this.#writer.strings === 'utf8') {
-      this.#str(value, new TextEncoder().encode(value));
-    } else this.#unicode(value);
+    else {
+      const bytes = kind === kinds2.STR ? this.#bytesOf(value) : undefined;
+      if (bytes === undefined) this.#unicode(value);
+      else this.#str(value, bytes);
+    }
+  }
+
+  /** The bytes of what was a `str` beyond ASCII; undefined where text took its place that has none. */
+  #bytesOf(text: string): Uint8Array | undefined {
+    switch (this.#writer.strings) {
+      case 'latin1':
+        return latin1Bytes(text);
+      case 'utf8':
+        return new TextEncoder().encode(text);
+      default:
+        return undefined;
+    }
   }
 
   #unicode(value: string): void {

@@ -5,6 +5,7 @@ import { defineKey, defineKeyNumber, numericKey, unhashable } from './key.ts';
 import type { KnownType } from './known-type.ts';
 import { isShape, NumpyDType } from './numpy-dtype.ts';
 import { bytesOf, codeOf, dataOf, elementOf, type NumpyData, nested } from './numpy-elements.ts';
+import { latin1Bytes } from './text.ts';
 import { PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
 
 const NDARRAY = pyGlobal('numpy', 'ndarray');
@@ -195,8 +196,10 @@ function arrayData(content: unknown, dtype: NumpyDType): NumpyData | unknown[] |
 }
 
 function rawData(content: unknown, dtype: NumpyDType): NumpyData | undefined {
-  if (!(content instanceof Uint8Array) || dtype.itemsize === 0) return undefined;
-  return content.length % dtype.itemsize === 0 ? dataOf(content, dtype) : undefined;
+  // Python 2's bytes are text where they are ASCII
+  const bytes = typeof content === 'string' ? latin1Bytes(content) : content;
+  if (!(bytes instanceof Uint8Array) || dtype.itemsize === 0) return undefined;
+  return bytes.length % dtype.itemsize === 0 ? dataOf(bytes, dtype) : undefined;
 }
 
 /** `scalar` of both modules. */

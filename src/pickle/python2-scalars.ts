@@ -2,6 +2,7 @@
 // `long`, a large `int`. When the pickle has ended plain values take their places, and kinds keep what they were.
 
 import { LONG, PLAIN, type ScalarKind } from './scalar-kinds.ts';
+import { latin1Bytes } from './text.ts';
 import { PyTuple } from './values.ts';
 
 /** A scalar that only Python 2 writes, and its kind. */
@@ -60,5 +61,5 @@ function copied(args: PyTuple, each: (value: unknown) => unknown): PyTuple {
 function bytesOf(value: unknown): unknown {
   const plain = unmarked(value);
   if (!(value instanceof Python2Scalar) || typeof plain !== 'string') return plain;
-  return Uint8Array.from(plain, (character) => character.charCodeAt(0));
+  return latin1Bytes(plain) ?? plain;
 }

@@ -4,7 +4,7 @@
 import { PyDateTime, PyTime } from './datetimes.ts';
 import { appendRawItems, PyDict, rawItems } from './dict.ts';
 import { PickleError } from './errors.ts';
-import type { Kinds } from './kinds.ts';
+import type { Kinds, Python2Writer } from './kinds.ts';
 import { type KnownType, spelled, type TypeTable } from './known-type.ts';
 import type { Memo } from './memo.ts';
 import { sameSpelling } from './same-spelling.ts';
@@ -21,6 +21,7 @@ export interface TypeResolver {
   readonly known: TypeTable;
   /** Of the same pickle: a value gets the kinds of its description. */
   readonly kinds: Kinds | undefined;
+  readonly python2: Python2Writer | undefined;
   readonly memo: Memo;
 }
 
@@ -125,7 +126,10 @@ function dictOf(container: object): PyDict {
   return container instanceof PyDict ? container : rawMemberDict(container as PySet);
 }
 
-function resolve(object: PyObject, { own, known, kinds }: TypeResolver): object | undefined {
+function resolve(
+  object: PyObject,
+  { own, known, kinds, python2 }: TypeResolver,
+): object | undefined {
   const type = own?.of(object) ?? known.of(object);
   if (type?.fromPickle === undefined) return undefined;
   const value = called(type, () => type.fromPickle?.(object));
@@ -134,7 +138,7 @@ function resolve(object: PyObject, { own, known, kinds }: TypeResolver): object 
     throw new PickleError(`the type of ${type.callable} made a value of another class`);
   }
   const again = called(type, () => spelled(type, value));
-  return sameSpelling(object, again, kinds) ? value : undefined;
+  return sameSpelling(object, again, kinds, python2) ? value : undefined;
 }
 
 function called<T>(type: KnownType, call: () => T): T {

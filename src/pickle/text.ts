@@ -31,6 +31,17 @@ export function latin1Text(bytes: Uint8Array, start: number, end: number): strin
   return latin1Slice.call(bytes, start, end);
 }
 
+/** Text as bytes, one a character; undefined where it has others. */
+export function latin1Bytes(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0xff) return undefined;
+    bytes[i] = unit;
+  }
+  return bytes;
+}
+
 // Short strings (attribute names, keys, words) recur: a direct-mapped table from their bytes, as four little-endian words
 // masked at the tail, to the string. Equal words and length are equal bytes, whatever the encoding of both.
 const SLOTS = 4096;

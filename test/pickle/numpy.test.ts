@@ -13,7 +13,7 @@ import {
   describe as repr,
   tuple,
 } from '../../src/pickle/index.ts';
-import { failure } from './raw.ts';
+import { failure, raw } from './raw.ts';
 
 function dtype(code: string, ...state: unknown[]): PyObject {
   return new PyObject('reduce', pyGlobal('numpy', 'dtype'), tuple<unknown>(code, false, true), {
@@ -245,5 +245,40 @@ describe('Arrays of numpy in pickles', () => {
     ];
     for (const make of wrong) expect(failure(make)).to.include({ code: 'PICKLE_VALUE' });
     expect(PyTuple.isArray(new NumpyArray(Int8Array.of(1)).toArray())).to.equal(true);
+  });
+
+  // `str`, which is text where it is ASCII
+  const PYTHON2 = (opcode: string, content: string): string =>
+    `\x80\x02cnumpy.core.multiarray\n_reconstruct\nq\x01cnumpy\nndarray\nq\x02K\x00\x85U\x01b\x87Rq\x03(K\x01K\x01\x85cnumpy\ndtype\nq\x04U\x02i2q\x05K\x00K\x01\x87Rq\x06(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89${opcode}${content}q\x07tb.`;
+
+  for (const [what, bytes, number] of [
+    ['ASCII', '\x7f\x01', 0x17f],
+    ['others', '\xff\x01', 0x1ff],
+  ] as const) {
+    for (const strings of ['auto', 'latin1', 'utf8', 'bytes'] as const) {
+      it(`are read from Python 2 too, and go back: bytes that are ${what}, by the policy ${strings}`, () => {
+        const pickle = raw(PYTHON2('U\x02', bytes));
+        const value = decode(pickle, { strings }) as NumpyArray;
+        expect(value.toArray()).to.deep.equal([number]);
+        expect(encode(value, { dialect: 'python2', like: value })).to.deep.equal(pickle);
+        (value.data as Int16Array)[0] = 5;
+        const changed = encode(value, { dialect: 'python2', like: value });
+        expect(changed).to.deep.equal(raw(PYTHON2('U\x02', '\x05\0')));
+      });
+    }
+  }
+
+  it('stay descriptions where Python 2 wrote unicode or text of other bytes in the place of theirs', () => {
+    for (const pickle of [PYTHON2('X\x02\0\0\0', 'ab'), PYTHON2('U\x03', '\xc3\xa9a')]) {
+      const value = decode(raw(pickle), { strings: 'utf8' });
+      expect(value).to.be.instanceOf(PyObject);
+      const again = encode(value, { dialect: 'python2', like: value });
+      expect(again).to.deep.equal(raw(pickle));
+    }
+  });
+
+  it('are not read from text where Python 3 wrote it', () => {
+    const value = decode(encode(array(BIG, tuple(1), 'text')));
+    expect(value).to.be.instanceOf(PyObject);
   });
 });
