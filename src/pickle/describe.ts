@@ -65,6 +65,9 @@ const CLASSES: readonly { readonly prototype: object }[] = [
   ZoneInfo,
 ];
 
+/** Where Node looks for what an object shows of itself in logs, errors and the console. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
 /** How much `describe` shows. */
 export interface DescribeOptions {
   /** Where the text is cut, in characters; default 10 000. */
@@ -154,7 +157,7 @@ class Describer {
     } else if (isPlainObject(value)) {
       this.#writeDict(Object.entries(value));
     } else {
-      this.#add(this.#object?.(value) ?? `<${className(value)} object>`);
+      this.#add(this.#object?.(value) ?? ownText(value) ?? `<${className(value)} object>`);
     }
   }
 
@@ -260,13 +263,20 @@ function describeLeaf(value: object, limit: number): string | undefined {
   return undefined;
 }
 
+/** What an object of another layer shows of itself where nothing deeper is to be shown, as a persistent object does. */
+function ownText(value: object): string | undefined {
+  const custom = (value as { [INSPECT]?: unknown })[INSPECT];
+  const text = typeof custom === 'function' ? custom.call(value, -1, {}) : undefined;
+  return typeof text === 'string' ? text : undefined;
+}
+
 function className(value: object): string {
   return Object.getPrototypeOf(value)?.constructor?.name ?? 'object';
 }
 
 // How Node, and what follows its ways, shows values in logs, errors and the console.
 for (const { prototype } of CLASSES) {
-  Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  Object.defineProperty(prototype, INSPECT, {
     value(this: object): string {
       return describe(this);
     },

@@ -4,7 +4,8 @@
 // `_p_activate` and `_p_changed` themselves; their subclasses get the Proxy.
 
 import { InvalidObjectError } from './errors.ts';
-import { formatId, type Oid, type Tid, ZERO_TID } from './ids.ts';
+import { type Oid, type Tid, ZERO_TID } from './ids.ts';
+import { type Inspect, type InspectOptions, inspectObject } from './inspect.ts';
 import { objectHandler } from './object-handler.ts';
 import {
   activate,
@@ -18,7 +19,6 @@ import {
   stateOf,
   UPTODATE,
 } from './object-state.ts';
-import { classNameOf } from './record.ts';
 import { dateOfTid } from './time.ts';
 
 /**
@@ -156,12 +156,14 @@ export function constructorOf(object: Persistent): PersistentClass {
 }
 
 function attach(target: Persistent, state: ObjectState, cls: PersistentClass): Persistent {
-  Object.defineProperty(target, STATE, { value: state, configurable: true });
   state.target = target;
   if (isDirect(cls)) {
+    Object.defineProperty(target, STATE, { value: state, configurable: true });
     state.self = target;
     return target;
   }
+  // The traps hide it.
+  (target as unknown as { [STATE]: ObjectState })[STATE] = state;
   // Generic objects look their attributes up elsewhere.
   const handler = (cls as { _p_handler?: ProxyHandler<Persistent> })._p_handler ?? objectHandler;
   const proxy = new Proxy(target, handler);
@@ -173,14 +175,14 @@ function attach(target: Persistent, state: ObjectState, cls: PersistentClass): P
  * Makes the ghost of a stored object, without running its constructor (a direct type's constructor does run: it only
  * sets up empty fields).
  */
-export function makeGhost(cls: PersistentClass, jar: Jar, oid: Oid): Persistent {
+export function makeGhost(cls: PersistentClass, jar: Jar, oid: Oid): ObjectState {
   const state = new ObjectState();
   state.oid = oid;
   state.jar = jar;
   state.code = GHOST;
-  const object = attach(Object.create(cls.prototype) as Persistent, state, cls);
+  attach(Object.create(cls.prototype) as Persistent, state, cls);
   if (isDirect(cls)) constructOnto(cls, state);
-  return object;
+  return state;
 }
 
 /** Runs the class's constructor, without arguments, on an object that exists already; fields and #private arrive on it. */
@@ -246,19 +248,15 @@ Object.defineProperty(Persistent.prototype, Symbol.for('nodejs.util.inspect.cust
   value: inspectPersistent,
 });
 
-/** What `console.log` shows: class, oid and state; never loads a ghost. */
+/** What `console.log` shows. */
 function inspectPersistent(
   this: Persistent,
-  depth: number,
-  options: { stylize: (text: string, style: string) => string },
-  inspect: (value: unknown, options: unknown) => string,
+  depth: number | null,
+  options: InspectOptions,
+  inspect: Inspect,
 ): string {
-  const state = stateOf(this);
-  const known = classNameOf(state.pyClass);
-  const { name } = known ?? constructorOf(this);
-  const id = state.oid === undefined ? 'unsaved' : `oid ${formatId(state.oid)}`;
-  const head = `${name} <${id}${state.oid === undefined ? '' : `, ${this._p_status}`}>`;
-  if (state.code === GHOST || depth < 0) return options.stylize(head, 'special');
-  const data = Object.fromEntries(Object.entries(this));
-  return Object.keys(data).length === 0 ? head : `${head} ${inspect(data, options)}`;
+  return inspectObject(this, depth, options, (inner) => {
+    const data = Object.fromEntries(Object.entries(this));
+    return Object.keys(data).length === 0 ? undefined : inspect(data, inner);
+  });
 }
