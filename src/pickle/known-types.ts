@@ -15,7 +15,7 @@ import { DTYPE_TYPE } from './numpy-dtype.ts';
 import { RANGE_TYPE, SLICE_TYPE } from './range.ts';
 import { isDate, isSet } from './realms.ts';
 import { PyFrozenSet, PySet, rawMembers } from './sets.ts';
-import { latin1Text } from './text.ts';
+import { latin1Bytes, latin1Text } from './text.ts';
 import { UUID_TYPE } from './uuid.ts';
 import { PyByteArray, type PyGlobal, PyObject, PyTuple, pyGlobal, tuple } from './values.ts';
 import { ZONE_TYPES } from './zones.ts';
@@ -53,9 +53,8 @@ const BYTEARRAY_2: KnownType = {
   isOther: true,
   construct([text, encoding, ...more]: PyTuple) {
     if (typeof text !== 'string' || encoding !== 'latin-1' || more.length > 0) return undefined;
-    return /^[\0-\xff]*$/.test(text)
-      ? new PyByteArray(Uint8Array.from(text, (character) => character.charCodeAt(0)))
-      : undefined;
+    const bytes = latin1Bytes(text);
+    return bytes && new PyByteArray(bytes);
   },
   args: ({ bytes }: PyByteArray) => tuple(latin1Text(bytes, 0, bytes.length), 'latin-1'),
 };

@@ -2,7 +2,7 @@
 
 import { PickleError } from './errors.ts';
 import { isBytes } from './realms.ts';
-import { latin1Text, utf8Text } from './text.ts';
+import { latin1Bytes, latin1Text, utf8Text } from './text.ts';
 import { PyByteArray, PyRawText, PyString2 } from './values.ts';
 
 /**
@@ -31,11 +31,10 @@ export function asBytes(value: unknown): Uint8Array {
   if (isBytes(value)) return value;
   if (value instanceof PyString2 || value instanceof PyByteArray) return value.bytes;
   if (typeof value !== 'string') throw neither(value);
-  return Uint8Array.from(value, (character) => {
-    const byte = character.codePointAt(0) as number;
-    if (byte < 0x100) return byte;
-    throw new PickleError(`${JSON.stringify(character)} in a text is no byte`, {}, 'PICKLE_VALUE');
-  });
+  const bytes = latin1Bytes(value);
+  if (bytes !== undefined) return bytes;
+  const [character] = /[^\0-\xff]/u.exec(value) as RegExpExecArray;
+  throw new PickleError(`${JSON.stringify(character)} in a text is no byte`, {}, 'PICKLE_VALUE');
 }
 
 function neither(value: unknown): PickleError {
