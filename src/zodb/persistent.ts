@@ -156,14 +156,12 @@ export function constructorOf(object: Persistent): PersistentClass {
 }
 
 function attach(target: Persistent, state: ObjectState, cls: PersistentClass): Persistent {
+  Object.defineProperty(target, STATE, { value: state, configurable: true });
   state.target = target;
   if (isDirect(cls)) {
-    Object.defineProperty(target, STATE, { value: state, configurable: true });
     state.self = target;
     return target;
   }
-  // The traps hide it.
-  (target as unknown as { [STATE]: ObjectState })[STATE] = state;
   // Generic objects look their attributes up elsewhere.
   const handler = (cls as { _p_handler?: ProxyHandler<Persistent> })._p_handler ?? objectHandler;
   const proxy = new Proxy(target, handler);
@@ -175,14 +173,14 @@ function attach(target: Persistent, state: ObjectState, cls: PersistentClass): P
  * Makes the ghost of a stored object, without running its constructor (a direct type's constructor does run: it only
  * sets up empty fields).
  */
-export function makeGhost(cls: PersistentClass, jar: Jar, oid: Oid): ObjectState {
+export function makeGhost(cls: PersistentClass, jar: Jar, oid: Oid): Persistent {
   const state = new ObjectState();
   state.oid = oid;
   state.jar = jar;
   state.code = GHOST;
-  attach(Object.create(cls.prototype) as Persistent, state, cls);
+  const object = attach(Object.create(cls.prototype) as Persistent, state, cls);
   if (isDirect(cls)) constructOnto(cls, state);
-  return state;
+  return object;
 }
 
 /** Runs the class's constructor, without arguments, on an object that exists already; fields and #private arrive on it. */
