@@ -86,6 +86,8 @@ function makeProgram(context: CommandContext, streams: Streams): Command {
   const program = new Command('zodb')
     .description('Looks into ZODB databases, checks, changes and keeps them.')
     .version(version())
+    // Behind the name of a command, -V is an option of that command.
+    .enablePositionalOptions()
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', EXIT_CODES)
     .exitOverride()

@@ -167,7 +167,7 @@ describe('zodb backup and restore-backup', () => {
     );
     const unchanged = await zodb('backup', '--json', path('Data.fs'), path('repo'));
     expect(JSON.parse(unchanged.stdout.toString())).to.include({ kind: 'unchanged' });
-    const checked = await zodb('restore-backup', '--verify', path('repo'));
+    const checked = await zodb('restore-backup', '-V', path('repo'));
     expect(checked.stdout.toString()).to.match(/\.fs: ok\n$/);
     const { code } = await zodb('restore-backup', path('repo'), path('again.fs'));
     expect(code).to.equal(0);
