@@ -5,8 +5,6 @@ import { utf8Text } from './text.ts';
 import { type PyGlobal, pyGlobal } from './values.ts';
 
 const NEWLINE = 0x0a;
-/** Longest module or name. */
-const MAX_NAME = 1024;
 const SLOTS = 1024;
 const recent: (PyGlobal | undefined)[] = new Array<PyGlobal | undefined>(SLOTS).fill(undefined);
 
@@ -25,13 +23,15 @@ export function lineEnd(bytes: Uint8Array, start: number, limit: number): number
   return end;
 }
 
-/** The global named by the two lines at `start`; `globalEnd` is the position after them. */
-export function readGlobal(bytes: Uint8Array, start: number): PyGlobal {
+/**
+ * The global named by the two lines at `start`, neither longer than `limit` bytes; `globalEnd` is the position after them.
+ */
+export function readGlobal(bytes: Uint8Array, start: number, limit: number): PyGlobal {
   let hash = 0;
   let newlines = 0;
   let split = 0;
   let end = start;
-  const stop = Math.min(bytes.length, start + 2 * MAX_NAME + 2);
+  const stop = Math.min(bytes.length, start + 2 * limit + 2);
   for (; end < stop; end++) {
     const byte = bytes[end] as number;
     hash = (Math.imul(hash, 31) + byte) | 0;
@@ -42,35 +42,35 @@ export function readGlobal(bytes: Uint8Array, start: number): PyGlobal {
     }
   }
   if (newlines < 2) {
-    lineEnd(bytes, lineEnd(bytes, start, MAX_NAME) + 1, MAX_NAME);
+    lineEnd(bytes, lineEnd(bytes, start, limit) + 1, limit);
   }
+  if (split - start > limit || end - split > limit + 1) throw tooLong(limit);
   const slot = (hash ^ (hash >>> 10)) & (SLOTS - 1);
   const candidate = recent[slot];
   globalEnd = end + 1;
   if (candidate !== undefined && isSpelled(candidate, bytes, start, split, end)) return candidate;
-  if (split - start > MAX_NAME || end - split > MAX_NAME + 1) {
-    throw new PickleError(`a name is longer than ${MAX_NAME} bytes`, {}, 'PICKLE_LIMIT');
-  }
   const module = utf8Text(bytes, start, split);
   const name = utf8Text(bytes, split + 1, end);
-  const found = namedGlobal(module, name);
+  const found = namedGlobal(module, name, limit);
   recent[slot] = found;
   return found;
 }
 
-/** The global of two values that should be names. */
-export function namedGlobal(module: unknown, name: unknown): PyGlobal {
+/** The global of two values that should be names, neither longer than `limit`. */
+export function namedGlobal(module: unknown, name: unknown, limit: number): PyGlobal {
   if (typeof module !== 'string' || typeof name !== 'string') {
     throw new PickleError('the module and name of a global are not text');
   }
   if (module === '' || name === '') throw new PickleError('a global without a name');
-  if (module.length > MAX_NAME || name.length > MAX_NAME) {
-    throw new PickleError(`a name is longer than ${MAX_NAME} characters`, {}, 'PICKLE_LIMIT');
-  }
+  if (module.length > limit || name.length > limit) throw tooLong(limit);
   if (module.includes('\n') || name.includes('\n')) {
     throw new PickleError('the name of a global contains a newline');
   }
   return pyGlobal(module, name);
+}
+
+function tooLong(limit: number): PickleError {
+  return new PickleError(`a name is longer than ${limit}`, {}, 'PICKLE_LIMIT');
 }
 
 function isSpelled(

@@ -5,6 +5,7 @@ import { PickleError } from './errors.ts';
 
 export const DEFAULT_DIGITS = 4300;
 export const DEFAULT_INTEGER = 65536;
+export const DEFAULT_NAME = 1024;
 
 export const COST_LIST = 48;
 export const COST_FIRST_ITEMS = 136;

@@ -54,7 +54,7 @@ export class PickleMachine {
     const { memo } = this;
     const { dense } = memo;
     const view = this.#view;
-    const { strings } = this.#scalarOptions;
+    const { strings, maxName } = this.#scalarOptions;
     const { loadReference: load } = this.#options;
     const base = bytes.byteOffset;
     const end = bytes.length;
@@ -214,7 +214,7 @@ export class PickleMachine {
             appendRawItems(make.itemsOf(stack[height - 1]), stack, height, height + 2);
             break;
           case 0x63: // GLOBAL
-            stack[height++] = readGlobal(bytes, pos);
+            stack[height++] = readGlobal(bytes, pos, maxName);
             memory -= cost.COST_SMALL + globalEnd - pos;
             pos = globalEnd;
             break;
@@ -272,7 +272,7 @@ export class PickleMachine {
               } else if (code === 0x31) height = start;
               else {
                 if (code === INST) {
-                  const cls = readGlobal(bytes, pos);
+                  const cls = readGlobal(bytes, pos, maxName);
                   pos = globalEnd;
                   stack[start] = make.construct('inst', cls, make.tupleFrom(stack, start, height));
                 } else stack[start] = make.collect(code, stack, start, height);
@@ -345,7 +345,7 @@ export class PickleMachine {
             height -= 1;
             if (height <= floor) throw underflow();
             memory -= cost.COST_SMALL;
-            stack[height - 1] = namedGlobal(stack[height - 1], stack[height]);
+            stack[height - 1] = namedGlobal(stack[height - 1], stack[height], maxName);
             break;
           case 0x80: // PROTO
             if (pos >= end) throw truncated();

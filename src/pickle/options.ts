@@ -12,6 +12,8 @@ export interface PickleLimits {
   readonly digits?: number | undefined;
   /** Bytes of one LONG4. Default 65536. */
   readonly integer?: number | undefined;
+  /** Length of the name of a module, or of a class or function. Default 1024. */
+  readonly name?: number | undefined;
 }
 
 /** How to decode; all of it may be left out. */

@@ -4,7 +4,7 @@ import { PickleError } from './errors.ts';
 import { lineEnd } from './globals.ts';
 import { readInteger } from './integer.ts';
 import { isPlainInt } from './kinds.ts';
-import { DEFAULT_DIGITS, DEFAULT_INTEGER } from './limits.ts';
+import { DEFAULT_DIGITS, DEFAULT_INTEGER, DEFAULT_NAME } from './limits.ts';
 import {
   BINSTRING,
   BINUNICODE8,
@@ -28,6 +28,7 @@ export interface ScalarOptions {
   readonly strings: StringsPolicy;
   readonly maxDigits: number;
   readonly maxInteger: number;
+  readonly maxName: number;
   readonly extensions: ReadonlyMap<number, PyGlobal> | undefined;
 }
 
@@ -36,6 +37,7 @@ export function scalarOptions({ strings, limits, extensions }: UnpicklerOptions)
     strings: checkPolicy(strings ?? 'auto'),
     maxDigits: limits?.digits ?? DEFAULT_DIGITS,
     maxInteger: limits?.integer ?? DEFAULT_INTEGER,
+    maxName: limits?.name ?? DEFAULT_NAME,
     extensions,
   };
 }

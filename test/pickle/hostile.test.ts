@@ -183,6 +183,24 @@ describe('Hostile pickles', () => {
     decode(lists);
   });
 
+  it('names are a limit that can be set, also for those that are known already', () => {
+    for (const pickle of [
+      'clong_module\nC\n.',
+      'cm\nlong_class\n.',
+      '\x8c\x01m\x8c\x0along_class\x93.',
+    ]) {
+      decode(raw(pickle));
+      expect(failure(() => decode(raw(pickle), { limits: { name: 9 } })).code).to.equal(
+        'PICKLE_LIMIT',
+      );
+    }
+    const long = raw(`c${'m'.repeat(2000)}\n${'n'.repeat(3000)}\n.`);
+    expect(decode(long, { limits: { name: 3000 } }))
+      .to.have.property('name')
+      .of.length(3000);
+    expect(failure(() => decode(long, { limits: { name: 2999 } })).code).to.equal('PICKLE_LIMIT');
+  });
+
   it('digits and integers are limits that can be set', () => {
     const digits = raw(`L${'9'.repeat(5000)}L\n.`);
     expect(decode(digits, { limits: { digits: 5000 } })).to.be.a('bigint');

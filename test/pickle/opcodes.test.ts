@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   decode,
+  encode,
   float,
   PersistentRef,
   PyByteArray,
@@ -298,6 +299,18 @@ describe('Decoding each opcode', () => {
   it('takes out-of-band buffers in turn', () => {
     const buffers = [bytes(1), bytes(2)];
     expect(decode(raw('\x97\x97\x98\x86.'), { buffers })).to.deep.equal(tuple(...buffers));
+  });
+
+  it('reads pickles that are bytes in another, also while that is being read', () => {
+    const inner = encode(['inner', encode({ n: 1 })]);
+    const [text, innermost] = decode(decode(encode(inner)) as Uint8Array) as [string, Uint8Array];
+    expect(text).to.equal('inner');
+    expect(neutral(decode(innermost))).to.deep.equal(neutral(decode(encode({ n: 1 }))));
+    const pid = `C${String.fromCharCode(inner.length)}${String.fromCharCode(...inner)}Q`;
+    const value = decode(raw(`](K\x01${pid}${pid}e.`), {
+      persistentLoad: (bytes) => (decode(bytes as Uint8Array) as unknown[])[0],
+    });
+    expect(value).to.deep.equal([1, 'inner', 'inner']);
   });
 
   it('has a test for every opcode', () => {
