@@ -165,6 +165,8 @@ export class FileTransactionRecord implements TransactionRecord {
 function dataAt(file: Window, arena: Arena, position: number, length: number): Uint8Array {
   const at = length <= file.bytes.length ? file.at(position, length) : -1;
   if (at >= 0) return arena.copy(file.bytes, at, at + length);
+  if (position + length > file.source.size)
+    fail(file, position, `data of ${length} bytes go beyond the end of the file`);
   const data = new Uint8Array(length);
   file.source.readInto(position, data);
   return data;
