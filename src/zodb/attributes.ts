@@ -1,12 +1,19 @@
 // The default state of a persistent object: its attributes, as Python's Persistent keeps them. A dictionary, or for
 // classes with slots the pair (dictionary, slots); names that begin with _v_ or _p_ are never part of it.
 
+import { rawItems } from '../pickle/dict.ts';
 import { PyDict, PyTuple, tuple } from '../pickle/index.ts';
 import { CorruptedDataError } from './errors.ts';
 import { GenericObjectBase, rawAttribute } from './generic-object.ts';
 import { isStoredName } from './object-handler.ts';
 import { activate, checkedState, type ObjectState, stateOf } from './object-state.ts';
-import { constructOnto, type Persistent, type PersistentClass, targetOf } from './persistent.ts';
+import {
+  constructOnto,
+  deleteAll,
+  type Persistent,
+  type PersistentClass,
+  targetOf,
+} from './persistent.ts';
 
 type Attributes = Record<string, unknown>;
 
@@ -46,36 +53,58 @@ export function getAttributes(object: Persistent): unknown {
 }
 
 /**
- * Makes `state` the attributes of an object. The record's order is kept; fields of the class that the record lacks follow
- * with the values the constructor gave them.
+ * Makes a record's state the attributes of the object that `holder` is of. The record's order is kept; fields of the class that
+ * the record lacks follow with the values the constructor gave them.
  * @throws CorruptedDataError for a state that holds no attributes
  */
-export function setAttributes(object: Persistent, state: unknown): void {
-  const [attributes, slots] = splitState(object, state);
-  const holder = stateOf(object);
-  const target = targetOf(object) as unknown as Attributes;
-  const defaults = Object.entries(target);
-  for (const [name] of defaults) delete target[name];
-  for (const dictionary of [attributes, slots]) {
-    for (const [name, value] of dictionary ?? []) define(target, String(name), value);
+export function setAttributes(holder: ObjectState, state: unknown): void {
+  const target = holder.target as unknown as Attributes;
+  if (state instanceof PyDict) {
+    holder.slots = undefined;
+    replaceAttributes(target, rawItems(state));
+    return;
   }
+  const [attributes, slots] = splitState(holder, state);
+  const items = attributes === undefined ? [] : rawItems(attributes);
+  replaceAttributes(target, slots === undefined ? items : [...items, ...rawItems(slots)]);
   holder.slots = slots === undefined ? undefined : new Set([...slots.keys()].map(String));
-  for (const [name, value] of defaults)
-    if (!Object.hasOwn(target, name)) define(target, name, value);
 }
+
+/** `items` are names and values in turn. */
+function replaceAttributes(target: Attributes, items: readonly unknown[]): void {
+  const names = Object.keys(target);
+  const inOrder = names.every((name, at) => name === items[2 * at]);
+  const values = inOrder ? undefined : names.map((name) => target[name]);
+  if (!inOrder) deleteAll(target, names);
+  for (let at = 0; at < items.length; at += 2) define(target, String(items[at]), items[at + 1]);
+  for (let at = 0; values !== undefined && at < names.length; at++) {
+    const name = names[at] as string;
+    if (!Object.hasOwn(target, name)) define(target, name, values[at]);
+  }
+}
+
+/** Classes whose constructor gave no fields to the last object that came from a record. */
+const fieldless = new WeakSet<PersistentClass>();
 
 /** Runs the constructor of a loaded object the first time; later, brings fields back to what it gave them. */
 export function renewFields(state: ObjectState, cls: PersistentClass): void {
   if (!state.constructed) {
     constructOnto(cls, state);
+    if (Object.keys(state.target).length === 0) fieldless.add(cls);
+    else fieldless.delete(cls);
     return;
   }
+  if (fieldless.has(cls)) return;
   const fresh = targetOf(new cls());
-  const target = targetOf(state.self) as unknown as Attributes;
-  for (const [name, value] of Object.entries(fresh)) define(target, name, value);
+  for (const [name, value] of Object.entries(fresh)) define(state.target, name, value);
 }
 
 function define(target: object, name: string, value: unknown): void {
+  // What no prototype knows can be assigned, which is faster.
+  if (!(name in target)) {
+    (target as Attributes)[name] = value;
+    return;
+  }
   Object.defineProperty(target, name, {
     value,
     writable: true,
@@ -84,9 +113,11 @@ function define(target: object, name: string, value: unknown): void {
   });
 }
 
-function splitState(object: Persistent, state: unknown): [PyDict | undefined, PyDict | undefined] {
+function splitState(
+  { oid }: ObjectState,
+  state: unknown,
+): [PyDict | undefined, PyDict | undefined] {
   if (state === null) return [undefined, undefined];
-  if (state instanceof PyDict) return [state, undefined];
   if (state instanceof PyTuple && state.length === 2) {
     const [attributes, slots] = state as unknown[];
     const dictionary = attributes === null ? undefined : attributes;
@@ -94,7 +125,5 @@ function splitState(object: Persistent, state: unknown): [PyDict | undefined, Py
       return [dictionary, slots];
     }
   }
-  throw new CorruptedDataError('the state of the object holds no attributes', {
-    oid: stateOf(object).oid,
-  });
+  throw new CorruptedDataError('the state of the object holds no attributes', { oid });
 }

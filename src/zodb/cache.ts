@@ -3,7 +3,7 @@
 
 import vm from 'node:vm';
 import type { Oid } from './ids.ts';
-import { GHOST, type ObjectState, stateOf, UPTODATE } from './object-state.ts';
+import { GHOST, type ObjectState, UPTODATE } from './object-state.ts';
 import type { Persistent } from './persistent.ts';
 
 /** How many loads pass between two looks at the limits within one synchronous job. */
@@ -23,12 +23,14 @@ export interface CacheLimits {
 
 /** Ids below 2^53 are kept as numbers: V8 hashes them much faster than bigints. */
 function keyOf(oid: Oid): number | bigint {
-  return oid <= 0x1fffffffffffffn ? Number(oid) : oid;
+  const number = Number(oid);
+  return number <= Number.MAX_SAFE_INTEGER ? number : oid;
 }
 
 export class ObjectCache {
   readonly #limits: CacheLimits;
-  readonly #objects = new Map<number | bigint, WeakRef<Persistent>>();
+  // An object and its state keep each other alive, and a state is asked without the traps of a Proxy.
+  readonly #objects = new Map<number | bigint, WeakRef<ObjectState>>();
   #hand: ObjectState | undefined;
   #loaded = 0;
   #bytes = 0;
@@ -49,37 +51,36 @@ export class ObjectCache {
   }
 
   get(oid: Oid): Persistent | undefined {
-    return this.#objects.get(keyOf(oid))?.deref();
+    return this.#objects.get(keyOf(oid))?.deref()?.self;
   }
 
   /** Adds an object: a ghost, or a new object that has just been given its oid. */
-  add(oid: Oid, object: Persistent): void {
-    this.#objects.set(keyOf(oid), new WeakRef(object));
-    if (stateOf(object).code !== GHOST) this.#enter(stateOf(object));
+  add(oid: Oid, state: ObjectState): void {
+    this.#objects.set(keyOf(oid), new WeakRef(state));
+    if (state.code !== GHOST) this.#enter(state);
   }
 
   /** Takes an object out: it never got into the database. */
   remove(oid: Oid): void {
     const key = keyOf(oid);
-    const object = this.#objects.get(key)?.deref();
+    const state = this.#objects.get(key)?.deref();
     this.#objects.delete(key);
-    if (object !== undefined) this.#leave(stateOf(object));
+    if (state !== undefined) this.#leave(state);
   }
 
   /** An object has been loaded. Once in a while this is the moment to evict others. */
-  loaded(object: Persistent): void {
-    this.#enter(stateOf(object));
+  loaded(state: ObjectState): void {
+    this.#enter(state);
     if (++this.#loads % LOADS_BETWEEN_LOOKS === 0) this.#withinJob();
   }
 
   /** An object has become a ghost. */
-  ghosted(object: Persistent): void {
-    this.#leave(stateOf(object));
+  ghosted(state: ObjectState): void {
+    this.#leave(state);
   }
 
   /** The record of an object has another length now. */
-  resized(object: Persistent, size: number): void {
-    const state = stateOf(object);
+  resized(state: ObjectState, size: number): void {
     if (state.newer !== undefined) this.#bytes += size - state.size;
     state.size = size;
   }
@@ -104,8 +105,8 @@ export class ObjectCache {
   /** All objects that are alive, ghosts included. */
   *objects(): IterableIterator<Persistent> {
     for (const reference of this.#objects.values()) {
-      const object = reference.deref();
-      if (object !== undefined) yield object;
+      const state = reference.deref();
+      if (state !== undefined) yield state.self;
     }
   }
 

@@ -57,6 +57,10 @@ function keyOf(name: ClassName): string {
 export class ClassTable {
   readonly #own = new Map<string, PersistentClass>();
   readonly #names = new Map<PersistentClass, ClassName>();
+  // References in a record mostly have one class, and the reader one object for it.
+  #spelling: unknown;
+  #found: PersistentClass | undefined;
+  #registered = -1;
 
   constructor(classes: Readonly<Record<string, PersistentClass>> = {}) {
     if (typeof classes !== 'object' || classes === null)
@@ -73,6 +77,15 @@ export class ClassTable {
 
   /** The class for a spelling found in a record or reference; `undefined` if none is registered. */
   find(spelling: unknown): PersistentClass | undefined {
+    if (spelling !== this.#spelling || this.#registered !== registry.byName.size) {
+      this.#found = this.#look(spelling);
+      this.#spelling = spelling;
+      this.#registered = registry.byName.size;
+    }
+    return this.#found;
+  }
+
+  #look(spelling: unknown): PersistentClass | undefined {
     const name = classNameOf(spelling);
     if (name === undefined) return undefined;
     const key = keyOf(name);

@@ -31,7 +31,7 @@ type Store = (oid: Oid, serial: Tid, data: RecordData, file: string | undefined)
 export class CommitBuffer {
   readonly #connection: Connection;
   readonly #writer: ObjectWriter;
-  /** Changed objects, in the order of their first change. */
+  /** Objects that were changed or added, in the order in which that happened first. */
   #registered: Persistent[] = [];
   /** New objects that have an oid but no record yet. */
   readonly #added = new Map<Oid, Persistent>();
@@ -61,9 +61,11 @@ export class CommitBuffer {
 
   add(oid: Oid, object: Persistent): void {
     this.#added.set(oid, object);
+    this.#registered.push(object);
   }
 
   added(oid: Oid): Persistent | undefined {
+    if (this.#added.size === 0 && this.#created.size === 0) return undefined;
     return this.#added.get(oid) ?? this.#created.get(oid);
   }
 
@@ -235,7 +237,7 @@ export class CommitBuffer {
   }
 
   #cacheCreated(): void {
-    for (const [oid, object] of this.#created) this.#connection.cache.add(oid, object);
+    for (const [oid, object] of this.#created) this.#connection.cache.add(oid, stateOf(object));
   }
 
   /** Gives the records of all changed and new objects to `store`. */
@@ -244,11 +246,9 @@ export class CommitBuffer {
     // Objects may be changed while others are stored (array blocks are), so the list is not fixed beforehand.
     for (let i = 0; i < this.#registered.length; i++) {
       const object = this.#registered[i] as Persistent;
-      if (stateOf(object).code === CHANGED && !stored.has(object))
+      const { code, oid } = stateOf(object);
+      if ((code === CHANGED || this.#added.has(oid as Oid)) && !stored.has(object))
         this.#storeWithNew(object, stored, store);
-    }
-    for (const object of this.#added.values()) {
-      if (!stored.has(object)) this.#storeWithNew(object, stored, store);
     }
     return [...stored];
   }
@@ -270,7 +270,7 @@ export class CommitBuffer {
     const take = (object as WithFile)._p_takeFile;
     const file = take?.call(object);
     if (take === undefined || file !== undefined) {
-      this.#connection.cache.resized(object, this.#writeOne(object, store, file));
+      this.#connection.cache.resized(stateOf(object), this.#writeOne(object, store, file));
     }
     // What a blob holds is elsewhere from now on: it looks again when it is used.
     if (take !== undefined) object._p_invalidate();

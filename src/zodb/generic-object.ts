@@ -62,6 +62,7 @@ function instanceDictionary(target: RawHolder): PyDict {
 
 const genericHandler: ProxyHandler<Persistent> = {
   get(target, key, receiver) {
+    if (key === STATE) return stateOf(target);
     if (isDataName(key)) {
       const raw = loadedRaw(target);
       const dictionary = raw instanceof PyDict ? raw : holding(raw, key);

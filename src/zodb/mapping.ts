@@ -4,6 +4,7 @@
 import { PyDict } from '../pickle/index.ts';
 import { setAttributes } from './attributes.ts';
 import { registerClass } from './classes.ts';
+import { stateOf } from './object-state.ts';
 import { Persistent } from './persistent.ts';
 
 /** A persistent dictionary; iteration is in insertion order. The root of every database is one. */
@@ -69,7 +70,7 @@ export class PersistentMapping<K = any, V = any> extends Persistent {
       state.set('data', state.get('_container'));
       state.delete('_container');
     }
-    setAttributes(this, state);
+    setAttributes(stateOf(this), state);
   }
 
   #loaded(): PyDict {

@@ -49,6 +49,7 @@ function inherited(target: object, key: PropertyKey): PropertyDescriptor | undef
 
 export const objectHandler: ProxyHandler<Persistent> = {
   get(target, key, receiver) {
+    if (key === STATE) return stateOf(target);
     if (isDataName(key)) loaded(target as Target);
     return Reflect.get(target, key, receiver);
   },

@@ -6,7 +6,7 @@ import type { ClassTable } from './classes.ts';
 import { ClassError, CorruptedDataError } from './errors.ts';
 import { GenericObjectBase } from './generic-object.ts';
 import { type Oid, oid as toOid } from './ids.ts';
-import { type Jar, stateOf } from './object-state.ts';
+import { type Jar, type ObjectState, stateOf } from './object-state.ts';
 import {
   constructorOf,
   isDirect,
@@ -14,13 +14,7 @@ import {
   type Persistent,
   type PersistentClass,
 } from './persistent.ts';
-import {
-  type ClassDescription,
-  classNameOf,
-  type Reference,
-  readClassDescription,
-  readReference,
-} from './record.ts';
+import { classNameOf, type Reference, readClassDescription, readReference } from './record.ts';
 import { PersistentWeakRef } from './weak-ref.ts';
 
 /** What reading asks of the connection. */
@@ -28,7 +22,7 @@ export interface ObjectSource extends Jar {
   /** The object with this id, from the cache or as a new ghost; its class is read from its record. */
   get(oid: Oid): Persistent;
   cached(oid: Oid): Persistent | undefined;
-  adopt(oid: Oid, ghost: Persistent): void;
+  adopt(oid: Oid, ghost: ObjectState): void;
   /** The object of another database, `undefined` if that is not known. @throws POSKeyError */
   foreign(database: string, oid: Oid, spelling: unknown): Persistent | undefined;
 }
@@ -51,42 +45,41 @@ export class ObjectReader {
 
   /** A ghost for an object whose class only its record tells. */
   ghostFromRecord(oid: Oid, record: Uint8Array): Persistent {
-    return this.#decoding((unpickler) => {
+    const unpickler = this.#idle.pop() ?? this.#decoder();
+    try {
       const description = readClassDescription(unpickler, record);
       const ghost = this.ghost(oid, description.cls);
       stateOf(ghost).newArgs = description.args;
       return ghost;
-    });
+    } finally {
+      this.#ended(unpickler);
+    }
   }
 
   /** Fills a ghost from its record. */
-  loadState(object: Persistent, record: Uint8Array): void {
-    this.#decoding((unpickler) => {
+  loadState(state: ObjectState, record: Uint8Array): void {
+    const unpickler = this.#idle.pop() ?? this.#decoder();
+    try {
       const description = readClassDescription(unpickler, record);
       const classKinds = unpickler.kinds;
       const value = unpickler.load(record, unpickler.position);
-      const state = stateOf(object);
       // Known before the class sets its state: it may keep numbers in another form.
       state.kinds = unpickler.kinds;
       state.classKinds = classKinds;
-      this.#describe(object, description);
-      const cls = constructorOf(object);
-      if (!(object instanceof GenericObjectBase)) this.#construct(object, cls);
+      state.newArgs = description.args;
+      state.pyClass = description.cls;
+      const cls = constructorOf(state.target);
+      if (!(state.target instanceof GenericObjectBase)) this.#construct(state, cls);
       const hook = (cls.prototype as StateHooks).__setstate__;
-      if (hook === undefined) setAttributes(object, value);
-      else hook.call(object, value);
-    });
+      if (hook === undefined) setAttributes(state, value);
+      else hook.call(state.self, value);
+    } finally {
+      this.#ended(unpickler);
+    }
   }
 
-  #describe(object: Persistent, description: ClassDescription): void {
-    const state = stateOf(object);
-    state.newArgs = description.args;
-    state.pyClass = description.cls;
-  }
-
-  #construct(object: Persistent, cls: PersistentClass): void {
+  #construct(state: ObjectState, cls: PersistentClass): void {
     if (isDirect(cls)) return;
-    const state = stateOf(object);
     try {
       renewFields(state, cls);
     } catch (cause) {
@@ -107,19 +100,14 @@ export class ObjectReader {
     const known = this.#source.cached(oid);
     if (known !== undefined) return known;
     const ghost = makeGhost(this.#classes.find(spelling) ?? GenericObjectBase, this.#source, oid);
-    stateOf(ghost).pyClass = spelling;
+    ghost.pyClass = spelling;
     this.#source.adopt(oid, ghost);
-    return ghost;
+    return ghost.self;
   }
 
-  #decoding<T>(fn: (unpickler: Unpickler) => T): T {
-    const unpickler = this.#idle.pop() ?? this.#decoder();
-    try {
-      return fn(unpickler);
-    } finally {
-      unpickler.clearMemo();
-      this.#idle.push(unpickler);
-    }
+  #ended(unpickler: Unpickler): void {
+    unpickler.clearMemo();
+    this.#idle.push(unpickler);
   }
 
   #decoder(): Unpickler {

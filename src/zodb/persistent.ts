@@ -140,9 +140,14 @@ export class Persistent {
   /** Drops the data of an object that becomes a ghost. Direct types override it. */
   _p_clear(): void {
     const target = targetOf(this);
-    for (const name of Object.keys(target))
-      delete (target as unknown as Record<string, unknown>)[name];
+    deleteAll(target, Object.keys(target));
   }
+}
+
+/** Deletes properties, the last first: V8 then goes back to the shape before, where it would make the object a slow one. */
+export function deleteAll(target: object, names: readonly string[]): void {
+  for (let at = names.length - 1; at >= 0; at--)
+    delete (target as Record<string, unknown>)[names[at] as string];
 }
 
 /** The object behind a proxy: what attributes are stored on. */
@@ -156,12 +161,14 @@ export function constructorOf(object: Persistent): PersistentClass {
 }
 
 function attach(target: Persistent, state: ObjectState, cls: PersistentClass): Persistent {
-  Object.defineProperty(target, STATE, { value: state, configurable: true });
   state.target = target;
   if (isDirect(cls)) {
+    Object.defineProperty(target, STATE, { value: state, configurable: true });
     state.self = target;
     return target;
   }
+  // The traps hide it.
+  (target as unknown as { [STATE]: ObjectState })[STATE] = state;
   // Generic objects look their attributes up elsewhere.
   const handler = (cls as { _p_handler?: ProxyHandler<Persistent> })._p_handler ?? objectHandler;
   const proxy = new Proxy(target, handler);
@@ -173,14 +180,14 @@ function attach(target: Persistent, state: ObjectState, cls: PersistentClass): P
  * Makes the ghost of a stored object, without running its constructor (a direct type's constructor does run: it only
  * sets up empty fields).
  */
-export function makeGhost(cls: PersistentClass, jar: Jar, oid: Oid): Persistent {
+export function makeGhost(cls: PersistentClass, jar: Jar, oid: Oid): ObjectState {
   const state = new ObjectState();
   state.oid = oid;
   state.jar = jar;
   state.code = GHOST;
-  const object = attach(Object.create(cls.prototype) as Persistent, state, cls);
+  attach(Object.create(cls.prototype) as Persistent, state, cls);
   if (isDirect(cls)) constructOnto(cls, state);
-  return object;
+  return state;
 }
 
 /** Runs the class's constructor, without arguments, on an object that exists already; fields and #private arrive on it. */

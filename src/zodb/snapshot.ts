@@ -7,7 +7,7 @@ import type { DB } from './database.ts';
 import { ArgumentError, ClosedError, POSKeyError, ReadConflictError } from './errors.ts';
 import { type IdInput, MAX_TID, type Oid, type Tid, oid as toOid } from './ids.ts';
 import { ObjectReader, type ObjectSource } from './object-reader.ts';
-import { stateOf, UPTODATE } from './object-state.ts';
+import { type ObjectState, stateOf, UPTODATE } from './object-state.ts';
 import type { Persistent } from './persistent.ts';
 import { stateError } from './state-error.ts';
 import type { Revision, Storage } from './storage.ts';
@@ -85,7 +85,7 @@ export abstract class Snapshot implements ObjectSource {
     const { data, tid } = this.load(state.oid as Oid);
     state.loading = true;
     try {
-      this.#reader.loadState(object, data);
+      this.#reader.loadState(state, data);
     } catch (cause) {
       object._p_clear();
       throw stateError(object, cause, this.storage.name);
@@ -96,11 +96,11 @@ export abstract class Snapshot implements ObjectSource {
     state.size = data.length;
     state.code = UPTODATE;
     state.used = true;
-    this.cache.loaded(object);
+    this.cache.loaded(state);
   }
 
   ghosted(object: Persistent): void {
-    this.cache.ghosted(object);
+    this.cache.ghosted(stateOf(object));
   }
 
   abstract register(object: Persistent): void;
@@ -112,7 +112,7 @@ export abstract class Snapshot implements ObjectSource {
     return this.cache.get(oid);
   }
 
-  adopt(oid: Oid, ghost: Persistent): void {
+  adopt(oid: Oid, ghost: ObjectState): void {
     this.cache.add(oid, ghost);
   }
 

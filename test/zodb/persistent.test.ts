@@ -24,7 +24,7 @@ class OneState implements Jar {
     const cls = constructorOf(object);
     if (!state.constructed && cls !== (GenericObjectBase as unknown)) constructOnto(cls, state);
     if (object instanceof GenericObjectBase) object.__setstate__(this.#state());
-    else setAttributes(object, this.#state());
+    else setAttributes(state, this.#state());
     state.loading = false;
     state.code = UPTODATE;
   }
@@ -67,7 +67,7 @@ class Account extends Persistent {
 describe('Persistent', () => {
   const ghost = (state: Record<string, unknown>) => {
     const jar = new OneState(() => dict(state));
-    const account = makeGhost(Account, jar, 5n as Oid) as Account;
+    const account = makeGhost(Account, jar, 5n as Oid).self as Account;
     return { jar, account };
   };
 
@@ -170,7 +170,7 @@ describe('Persistent', () => {
 describe('an object whose class is not known', () => {
   const generic = (state: unknown) => {
     const jar = new OneState(() => state);
-    const object = makeGhost(GenericObjectBase, jar, 7n as Oid) as GenericObjectBase &
+    const object = makeGhost(GenericObjectBase, jar, 7n as Oid).self as GenericObjectBase &
       Record<string, any>;
     return { jar, object };
   };
