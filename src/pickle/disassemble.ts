@@ -25,7 +25,7 @@ export class DisassembledOpcode {
   /** At a STOP: the highest protocol of this pickle's opcodes. */
   readonly protocol: number | undefined;
 
-  constructor(parts: DisassembledOpcodeParts) {
+  constructor(parts: Omit<DisassembledOpcode, 'toString'>) {
     this.offset = parts.offset;
     this.code = parts.code;
     this.name = parts.name;
@@ -48,17 +48,6 @@ export class DisassembledOpcode {
     if (this.protocol !== undefined) line += `\nhighest protocol among opcodes = ${this.protocol}`;
     return line;
   }
-}
-
-interface DisassembledOpcodeParts {
-  readonly offset: number;
-  readonly code: number;
-  readonly name: string;
-  readonly argument: unknown;
-  readonly depth: number;
-  readonly mark: number | undefined;
-  readonly memoIndex: number | undefined;
-  readonly protocol: number | undefined;
 }
 
 function argumentText(argument: unknown): string {

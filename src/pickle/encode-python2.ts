@@ -18,7 +18,6 @@ import {
   MARK,
   NEWFALSE,
   NEWTRUE,
-  NONE,
   PROTO,
   SHORT_BINBYTES,
   SHORT_BINSTRING,
@@ -32,7 +31,7 @@ import { oidOf } from './reference.ts';
 import type { ScalarKind } from './scalar-kinds.ts';
 import * as kinds2 from './scalar-kinds.ts';
 import { latin1Bytes } from './text.ts';
-import { unwritable, ValueEncoder } from './value-encoder.ts';
+import { ValueEncoder } from './value-encoder.ts';
 import {
   PyByteArray,
   type PyGlobal,
@@ -146,14 +145,8 @@ export class Python2Encoder extends ValueEncoder {
         else if (BigInt.asIntN(32, value) === value) writeBigInt(out, value);
         else this.#line(INT, String(value));
         return true;
-      case 'object':
-        if (value === null) {
-          out.byte(NONE);
-          return true;
-        }
-        return this.object(value, pathKinds, kind, inPid);
       default:
-        throw unwritable(value);
+        return this.other(value, pathKinds, kind, inPid);
     }
   }
 

@@ -29,7 +29,7 @@ import {
   TUPLE2,
 } from './opcodes.ts';
 import { FLOAT, itemKind, keyKind, PLAIN, type ScalarKind, valueKind } from './scalar-kinds.ts';
-import { unwritable, ValueEncoder } from './value-encoder.ts';
+import { ValueEncoder } from './value-encoder.ts';
 import { PyGlobal, type PyTuple } from './values.ts';
 
 export class Python3Encoder extends ValueEncoder {
@@ -64,14 +64,8 @@ export class Python3Encoder extends ValueEncoder {
         if (inPid) writeOid(this, value);
         else writeBigInt(out, value);
         return true;
-      case 'object':
-        if (value === null) {
-          out.byte(NONE);
-          return true;
-        }
-        return this.object(value, pathKinds, kind, inPid);
       default:
-        throw unwritable(value);
+        return this.other(value, pathKinds, kind, inPid);
     }
   }
 

@@ -356,9 +356,6 @@ export function isContainer(value: unknown): value is object {
   );
 }
 
-// Each of these replaces PyFloats in one container and pushes the containers inside it, the last one first, with their parent and place. They return
-// undefined for kinds that hold nothing but children.
-
 // A key too long to be compared (pathKey's limits) has its place by identity.
 export function placeKey(key: unknown): unknown {
   if (typeof key !== 'object') return pathKey(key);

@@ -4,7 +4,7 @@
 import { PyDateTime, PyTime } from './datetimes.ts';
 import { appendRawItems, PyDict, rawItems } from './dict.ts';
 import { PickleError } from './errors.ts';
-import type { Kinds, Python2Writer } from './kinds.ts';
+import { isContainer, type Kinds, type Python2Writer } from './kinds.ts';
 import { type KnownType, spelled, type TypeTable } from './known-type.ts';
 import type { Memo } from './memo.ts';
 import { sameSpelling } from './same-spelling.ts';
@@ -31,7 +31,7 @@ export function resolveTypes(root: unknown, resolver: TypeResolver): unknown {
   const state = new Map<object, 'open' | 'closed' | 'cyclic'>();
   const todo: object[] = [];
   const visit = (value: unknown): void => {
-    if (!isContainer(value)) return;
+    if (!holdsOthers(value)) return;
     const seen = state.get(value);
     if (seen === undefined) todo.push(value);
     else if (seen === 'open' && value instanceof PyObject) state.set(value, 'cyclic');
@@ -64,16 +64,10 @@ export function resolveTypes(root: unknown, resolver: TypeResolver): unknown {
   return replace(root);
 }
 
-function isContainer(value: unknown): value is object {
+function holdsOthers(value: unknown): value is object {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    (Array.isArray(value) ||
-      value instanceof PyDict ||
-      value instanceof PyObject ||
-      value instanceof PySet ||
-      value instanceof PyFrozenSet ||
-      ((value instanceof PyDateTime || value instanceof PyTime) && value.tzinfo !== undefined))
+    isContainer(value) ||
+    ((value instanceof PyDateTime || value instanceof PyTime) && value.tzinfo !== undefined)
   );
 }
 

@@ -11,116 +11,75 @@ export function rawMembers(set: PySet | PyFrozenSet): unknown[] {
   return rawItems(rawMemberDict(set));
 }
 
-/** A set: Set-like, with the key rules of PyDict. */
-export class PySet<T = unknown> {
-  #members: PyDict<T, null>;
+/** What a set and a frozenset have in common. */
+class Members<T> {
+  readonly #dict: PyDict<T, null>;
 
   static {
-    rawMemberDict = (set) => (set instanceof PySet ? set.#members : membersOf(set)) as PyDict;
+    rawMemberDict = (set) => (set as Members<unknown>).#dict as PyDict;
   }
 
   constructor(items?: Iterable<T> | null) {
-    this.#members = membersFrom(items);
+    const interleaved: unknown[] = [];
+    if (items) for (const item of items) interleaved.push(item, null);
+    this.#dict = PyDict.fromItems<T, null>(interleaved);
   }
 
   get size(): number {
-    return this.#members.size;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return 'PySet';
+    return this.#dict.size;
   }
 
   has(item: T): boolean {
-    return this.#members.has(item);
+    return this.#dict.has(item);
+  }
+
+  forEach(callback: (item: T, again: T, set: this) => void): void {
+    for (const item of this) callback(item, item, this);
+  }
+
+  keys(): IterableIterator<T> {
+    return this.#dict.keys();
+  }
+
+  values(): IterableIterator<T> {
+    return this.#dict.keys();
+  }
+
+  *entries(): IterableIterator<[T, T]> {
+    for (const item of this) yield [item, item];
+  }
+
+  [Symbol.iterator](): IterableIterator<T> {
+    return this.#dict.keys();
+  }
+}
+
+/** A set: Set-like, with the key rules of PyDict. */
+export class PySet<T = unknown> extends Members<T> {
+  get [Symbol.toStringTag](): 'PySet' {
+    return 'PySet';
   }
 
   add(item: T): this {
-    if (!this.#members.has(item)) this.#members.set(item, null);
+    if (!this.has(item)) rawMemberDict(this).set(item, null);
     return this;
   }
 
   delete(item: T): boolean {
-    return this.#members.delete(item);
+    return rawMemberDict(this).delete(item);
   }
 
   clear(): void {
-    this.#members.clear();
-  }
-
-  forEach(callback: (item: T, again: T, set: PySet<T>) => void): void {
-    for (const item of this) callback(item, item, this);
-  }
-
-  keys(): IterableIterator<T> {
-    return this.#members.keys();
-  }
-
-  values(): IterableIterator<T> {
-    return this.#members.keys();
-  }
-
-  *entries(): IterableIterator<[T, T]> {
-    for (const item of this) yield [item, item];
-  }
-
-  [Symbol.iterator](): IterableIterator<T> {
-    return this.#members.keys();
+    rawMemberDict(this).clear();
   }
 }
 
-let membersOf: (set: PyFrozenSet) => PyDict;
-
 /** A frozenset: as PySet without the methods that change it. It may be a key. */
-export class PyFrozenSet<T = unknown> {
-  readonly #members: PyDict<T, null>;
-
-  static {
-    membersOf = (set) => set.#members as PyDict;
-  }
-
-  constructor(items?: Iterable<T> | null) {
-    this.#members = membersFrom(items);
-  }
-
-  get size(): number {
-    return this.#members.size;
-  }
-
-  get [Symbol.toStringTag](): string {
+export class PyFrozenSet<T = unknown> extends Members<T> {
+  get [Symbol.toStringTag](): 'PyFrozenSet' {
     return 'PyFrozenSet';
-  }
-
-  has(item: T): boolean {
-    return this.#members.has(item);
-  }
-
-  forEach(callback: (item: T, again: T, set: PyFrozenSet<T>) => void): void {
-    for (const item of this) callback(item, item, this);
-  }
-
-  keys(): IterableIterator<T> {
-    return this.#members.keys();
-  }
-
-  values(): IterableIterator<T> {
-    return this.#members.keys();
-  }
-
-  *entries(): IterableIterator<[T, T]> {
-    for (const item of this) yield [item, item];
-  }
-
-  [Symbol.iterator](): IterableIterator<T> {
-    return this.#members.keys();
   }
 }
 
 defineKey(PySet.prototype, unhashable);
 defineKey(PyFrozenSet.prototype, (set, part) => `z{${Array.from(set, part).sort().join('')}}`);
-
-function membersFrom<T>(items: Iterable<T> | null | undefined): PyDict<T, null> {
-  const interleaved: unknown[] = [];
-  if (items) for (const item of items) interleaved.push(item, null);
-  return PyDict.fromItems<T, null>(interleaved);
-}

@@ -28,6 +28,7 @@ import {
   EMPTY_DICT,
   EMPTY_LIST,
   GLOBAL,
+  NONE,
   SHORT_BINSTRING,
   STOP,
 } from './opcodes.ts';
@@ -147,6 +148,19 @@ export abstract class ValueEncoder implements Encoder {
   ): boolean;
   /** The bytes of an ordinary reference, where they can be written at once. */
   protected abstract writeReference(oid: bigint, cls: unknown): boolean;
+
+  /** Anything but text, numbers and booleans. */
+  protected other(
+    value: unknown,
+    pathKinds: ContainerKinds | undefined,
+    kind: ScalarKind,
+    inPid: boolean,
+  ): boolean {
+    if (typeof value !== 'object') throw unwritable(value);
+    if (value !== null) return this.object(value, pathKinds, kind, inPid);
+    this.out.byte(NONE);
+    return true;
+  }
 
   protected object(
     value: object,
@@ -336,7 +350,7 @@ function isKeyNext({ depth, top }: FrameStack): boolean {
 }
 
 /** The error for a value that no pickle can hold. */
-export function unwritable(value: unknown): PickleError {
+function unwritable(value: unknown): PickleError {
   const what =
     typeof value === 'object' && value !== null
       ? `an object of class ${Object.getPrototypeOf(value)?.constructor?.name ?? '?'}`
