@@ -2,11 +2,12 @@
 // references a value has before it gave it a place in the memo, the place in the record says it here (python2-memo.ts); a tuple
 // without one that is met again makes the record be written again, with one.
 
+import { type ContainerKinds, isPlainInt } from './container-kinds.ts';
 import { writeGet, writePut, writeTupleAgain } from './encode-containers.ts';
 import { writeBigInt, writeFloat, writeInt, writeUnicode } from './encode-scalars.ts';
 import { EncoderMemo } from './encoder-memo.ts';
 import { integerBytes } from './integer.ts';
-import { type ContainerKinds, isPlainInt, type Kinds, type Python2Writer } from './kinds.ts';
+import type { Kinds, Python2Writer } from './kinds.ts';
 import {
   BINBYTES,
   BINSTRING,

@@ -1,6 +1,7 @@
 // Python 3's dialect: protocol 3, byte for byte as zodbpickle's C pickler writes it. The values inside a container that hold
 // nothing else are written in one loop, without a frame.
 
+import { type ContainerKinds, isPlainInt } from './container-kinds.ts';
 import { BATCH, pairsOf, writeGet, writePut, writeTupleEnd } from './encode-containers.ts';
 import {
   writeBigInt,
@@ -11,7 +12,6 @@ import {
   writeText,
 } from './encode-scalars.ts';
 import { EncoderMemo } from './encoder-memo.ts';
-import { type ContainerKinds, isPlainInt } from './kinds.ts';
 import {
   APPEND,
   APPENDS,

@@ -1,7 +1,7 @@
 // The encoder's own stack, in place of recursion: one frame for each value that is being written.
 
+import type { ContainerKinds } from './container-kinds.ts';
 import type { EncoderMemo } from './encoder-memo.ts';
-import type { ContainerKinds } from './kinds.ts';
 import type { Output } from './output.ts';
 import type { ScalarKind } from './scalar-kinds.ts';
 

@@ -1,8 +1,9 @@
 // The kinds of a value that has just been written: where floats stood before, and where they stand now. So 13 in the place of
 // a 12.5 that a program stored itself is a float, as if the record had been read in between.
 
+import { type ContainerKinds, isContainer, isPlainInt, OBJECT_PARTS } from './container-kinds.ts';
 import { pairsOf } from './encode-containers.ts';
-import { type ContainerKinds, isContainer, isPlainInt, Kinds, OBJECT_PARTS } from './kinds.ts';
+import { Kinds } from './kinds.ts';
 import { isMap, isPlainObject, isSet } from './realms.ts';
 import { PyFrozenSet, PySet } from './sets.ts';
 import { PyFloat, PyObject } from './values.ts';

@@ -3,12 +3,12 @@
 
 import { COLLECTION_TYPES } from './collections.ts';
 import { COMPLEX_TYPE } from './complex.ts';
+import { ContainerKinds } from './container-kinds.ts';
 import { DATETIME_TYPES } from './datetime-pickle.ts';
 import { PyDateTime } from './datetimes.ts';
 import { DECIMAL_TYPE } from './decimal.ts';
 import { FRACTION_TYPE } from './fraction.ts';
 import { checkKey, checkMember, isHashable } from './key.ts';
-import { ContainerKinds } from './kinds.ts';
 import { type KnownType, methodOf, remember, spelled, TypeTable } from './known-type.ts';
 import { NUMPY_TYPES } from './numpy-array.ts';
 import { DTYPE_TYPE } from './numpy-dtype.ts';

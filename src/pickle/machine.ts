@@ -1,11 +1,11 @@
 // The machine that a pickle is a program for: a stack, marks and a memo. The loop keeps its state in local variables and makes
 // values in place; everything rare stands in files of its own.
 
+import { isContainer } from './container-kinds.ts';
 import { appendRawItems, PyDict } from './dict.ts';
 import { PickleError } from './errors.ts';
 import { globalEnd, lineEnd, namedGlobal, readGlobal } from './globals.ts';
 import { readInteger } from './integer.ts';
-import { isContainer } from './kinds.ts';
 import * as cost from './limits.ts';
 import { Memo, UnmadeReference } from './memo.ts';
 import * as make from './objects.ts';

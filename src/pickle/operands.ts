@@ -1,8 +1,8 @@
 // The operands of the text opcodes: decimal numbers, quoted strings, raw-unicode-escape. Each takes the line as bytes.
 
+import { isPlainInt } from './container-kinds.ts';
 import { PickleError } from './errors.ts';
 import { narrowed } from './integer.ts';
-import { isPlainInt } from './kinds.ts';
 import { FLOAT, INT, LONG, STRING, UNICODE } from './opcodes.ts';
 import { python2Integer, python2Scalar } from './python2-scalars.ts';
 import { decodeString2, type StringsPolicy } from './strings2.ts';

@@ -1,9 +1,9 @@
 // Which strings, bytes and numbers of a pickle of Python 2 were not what a new one in their place would be: `unicode` where
 // `str` is usual, zodbpickle's `binary`, a `long` that is small. The same rules hold as for floats (kinds.ts).
 
+import { isContainer, OBJECT_PARTS, placeKey } from './container-kinds.ts';
 import { PyDateTime, PyTime } from './datetimes.ts';
 import { PyDict, rawItems } from './dict.ts';
-import { isContainer, OBJECT_PARTS, placeKey } from './kinds.ts';
 import { Python2Scalar } from './python2-scalars.ts';
 import { BINARY, LONG, PLAIN, type ScalarKind, UNICODE } from './scalar-kinds.ts';
 import { type PySet, rawMembers } from './sets.ts';

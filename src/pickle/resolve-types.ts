@@ -1,10 +1,11 @@
 // Described objects of known types become values of those, when their pickle has ended and all of them is known. Wherever an
 // object stood, its value stands then; one that leads back to itself stays a description, since it cannot be made from its parts.
 
+import { isContainer } from './container-kinds.ts';
 import { PyDateTime, PyTime } from './datetimes.ts';
 import { appendRawItems, PyDict, rawItems } from './dict.ts';
 import { PickleError } from './errors.ts';
-import { isContainer, type Kinds, type Python2Writer } from './kinds.ts';
+import type { Kinds, Python2Writer } from './kinds.ts';
 import { type KnownType, spelled, type TypeTable } from './known-type.ts';
 import type { Memo } from './memo.ts';
 import { sameSpelling } from './same-spelling.ts';

@@ -1,8 +1,9 @@
 // Whether an object that was read is spelled as it would be written again: only then may a value of a known type take its
 // place, since otherwise something of it would be lost.
 
+import { type ContainerKinds, isPlainInt } from './container-kinds.ts';
 import { PyDict, rawItems } from './dict.ts';
-import { type ContainerKinds, isPlainInt, type Kinds, type Python2Writer } from './kinds.ts';
+import type { Kinds, Python2Writer } from './kinds.ts';
 import {
   FLOAT,
   itemKind,

@@ -1,7 +1,7 @@
 // The kinds of Python scalars that one JavaScript type stands for: what is kept beside a value that was read, and handed to
 // the encoder with it.
 
-import type { ContainerKinds } from './kinds.ts';
+import type { ContainerKinds } from './container-kinds.ts';
 
 /** As the value's type says: an int for a whole number, Python 2's `str` for ASCII text and for bytes. */
 export const PLAIN = 0;

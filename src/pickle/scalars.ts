@@ -1,9 +1,9 @@
 // Values that opcodes make without other values: the rarer ones as a whole, and the parts of the others.
 
+import { isPlainInt } from './container-kinds.ts';
 import { PickleError } from './errors.ts';
 import { lineEnd } from './globals.ts';
 import { readInteger } from './integer.ts';
-import { isPlainInt } from './kinds.ts';
 import { DEFAULT_DIGITS, DEFAULT_INTEGER, DEFAULT_NAME } from './limits.ts';
 import {
   BINSTRING,

@@ -1,19 +1,17 @@
 // Takes the floats of freshly decoded values apart from ints: whole ones stand in them as PyFloat, and become plain numbers, which
 // kinds remember.
 
-import { PyDict, rawItems } from './dict.ts';
 import {
   ALL_FLOATS,
   ContainerKinds,
-  ENTRY,
   isContainer,
   isPlainInt,
-  KINDS,
-  Kinds,
   NO_FLOATS,
   OBJECT_PARTS,
   placeKey,
-} from './kinds.ts';
+} from './container-kinds.ts';
+import { PyDict, rawItems } from './dict.ts';
+import { ENTRY, KINDS, Kinds } from './kinds.ts';
 import type { Python2Kinds } from './python2-kinds.ts';
 import { PyFrozenSet, type PySet, rawMembers } from './sets.ts';
 import { PyFloat, PyObject } from './values.ts';

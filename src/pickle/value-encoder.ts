@@ -1,6 +1,7 @@
 // Values to opcodes: what all dialects have in common. An explicit stack of frames takes the place of recursion, so that depth
 // costs memory only.
 
+import type { ContainerKinds } from './container-kinds.ts';
 import { PyDict } from './dict.ts';
 import {
   continueArguments,
@@ -19,7 +20,7 @@ import type { EncoderMemo } from './encoder-memo.ts';
 import { PickleError } from './errors.ts';
 import { type Encoder, FrameStack } from './frames.ts';
 import { unhashableKey } from './key.ts';
-import type { ContainerKinds, Kinds } from './kinds.ts';
+import type { Kinds } from './kinds.ts';
 import { spelled, type TypeTable } from './known-type.ts';
 import { KNOWN_TYPES, spelledKinds, spellKnown } from './known-types.ts';
 import {
