@@ -173,8 +173,10 @@ export class CommitBuffer {
     for (const oid of this.#saved.oids()) committed(this.#connection.cache.get(oid));
     this.#cacheCreated();
     this.#forget();
+    this.forgetRead();
   }
 
+  /** What was read matters on: this may be the way back to a savepoint of before the connection took part. */
   abort(): void {
     this.#transaction?.abort();
     this.#abortChanged();
@@ -190,8 +192,6 @@ export class CommitBuffer {
     this.#added.clear();
     this.#created.clear();
     this.#implicit.clear();
-    this.#read.clear();
-    this.readMark = {};
     this.#saved.close();
   }
 
@@ -227,13 +227,15 @@ export class CommitBuffer {
 
   #rollbackSaved(mark: SavedMark): void {
     const { cache } = this.#connection;
-    const { created, changed } = this.#saved.rollback(mark);
+    // Also what was not stored since is read again: it may have been changed in ways that nobody was told of.
+    const saved = this.#saved.oids();
+    const created = this.#saved.rollback(mark);
     for (const oid of created) {
       const object = cache.get(oid);
       cache.remove(oid);
       if (object !== undefined) forgetIdentity(object);
     }
-    for (const oid of changed) cache.get(oid)?._p_invalidate();
+    for (const oid of saved) cache.get(oid)?._p_invalidate();
   }
 
   #cacheCreated(): void {

@@ -65,12 +65,11 @@ export class SavedRecords {
     };
   }
 
-  /** Takes back what was stored since: the oids that did not exist then, and those that have an older record now. */
-  rollback(mark: SavedMark): { readonly created: readonly Oid[]; readonly changed: Set<Oid> } {
-    const changed = new Set(this.#records.keysSince(mark.records));
+  /** Takes back what was stored since: the oids that did not exist then. */
+  rollback(mark: SavedMark): readonly Oid[] {
     this.#records.rollback(mark.records);
     removeFiles(this.#files.splice(mark.files));
-    return { created: this.#created.splice(mark.created), changed };
+    return this.#created.splice(mark.created);
   }
 
   /** Removes everything; files that were committed have been moved away. */

@@ -54,12 +54,6 @@ export class SavepointStore<Key, Note> {
     return [...this.#index.keys()];
   }
 
-  /** The keys that were stored since a moment. */
-  *keysSince(mark: SavepointMark): IterableIterator<Key> {
-    for (let i = mark.changes; i < this.#changes.length; i++)
-      yield (this.#changes[i] as readonly [Key, unknown])[0];
-  }
-
   note(key: Key): Note | undefined {
     return this.#index.get(key)?.note as Note | undefined;
   }

@@ -175,6 +175,19 @@ describe('objects in a database', () => {
     expect(point._v_note).to.equal(undefined);
   });
 
+  it('are stored in the order in which they were added or changed', () => {
+    const [first, second] = [new Point(), new Point()];
+    connection.root.set('first', first).set('second', second);
+    manager.commit();
+    second.x = 1;
+    const added = connection.add(new Point());
+    first.x = 1;
+    manager.commit();
+    const [last] = db.storage.iterate!({ start: db.lastTransaction() });
+    const oids = [...last!.records()].map(({ oid }) => oid);
+    expect(oids).to.deep.equal([second._p_oid, added, first._p_oid]);
+  });
+
   it('that are only read can be held to what they were', () => {
     const [a, b] = [new Point(), new Point()];
     connection.root.set('o', a).set('b', b);

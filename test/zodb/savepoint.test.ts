@@ -48,6 +48,32 @@ describe('a savepoint', () => {
     expect(old._p_serial).to.equal(db.lastTransaction());
   });
 
+  it('also takes back what was changed inside an object that it holds, without a word to anybody', () => {
+    const old = connection.root.get('old') as Note & { list: string[] };
+    old.list = ['one'];
+    const savepoint = manager.savepoint();
+    old.list.push('two');
+    savepoint.rollback();
+    expect(old.list).to.deep.equal(['one']);
+  });
+
+  it('set before the connection took part does not take back that something was read', () => {
+    const savepoint = manager.savepoint();
+    const old = connection.root.get<Note>('old')!;
+    old._p_activate();
+    connection.readCurrent(old);
+    connection.root.set('other', note('other'));
+    savepoint.rollback();
+    db.transaction(({ root }) => {
+      root.get('old').text = 'new';
+    });
+    connection.root.set('other', note('other'));
+    expect(() => manager.commit())
+      .to.throw()
+      .with.property('code', 'READ_CONFLICT');
+    manager.abort();
+  });
+
   it('keeps the ids of new objects, and takes those back that came after it', () => {
     const kept = note('kept');
     connection.root.set('kept', kept);
