@@ -71,7 +71,11 @@ def apply(tree, family, kind, operation):
         if hasattr(tree, 'discard'):
             tree.discard(key)
         else:
-            tree.pop(key, None)
+            # Not pop, which does not tell the connection that it relies on the nodes where the key is not.
+            try:
+                del tree[key]
+            except KeyError:
+                pass
     else:
         def many():
             return [key_at(family, n, kind) for n in many_keys(name, key_number, value_number)]
