@@ -25,12 +25,12 @@ export interface Shown {
   readonly shown: string;
 }
 
-/** Runs the `ts` blocks of a page, in an empty folder. */
-export function runExamples(page: string): Shown[] {
+/** Runs the `ts` blocks of a page, or of the section with this heading, in an empty folder. */
+export function runExamples(page: string, heading?: string): Shown[] {
   const folder = mkdtempSync(join(tmpdir(), 'zodb-docs-'));
   try {
     const file = join(folder, 'examples.mts');
-    writeFileSync(file, programOf(readFileSync(new URL(page, root), 'utf8'), folder));
+    writeFileSync(file, programOf(partOf(page, heading), folder));
     const output = execFileSync(process.execPath, ['--import', 'tsx', file], {
       cwd: fileURLToPath(root),
       env: { ...process.env, ZODB_NATIVE: 'off' },
@@ -44,6 +44,14 @@ export function runExamples(page: string): Shown[] {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function partOf(page: string, heading: string | undefined): string {
+  const text = readFileSync(new URL(page, root), 'utf8');
+  if (heading === undefined) return text;
+  const part = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`));
+  if (part === undefined) throw new Error(`${page} has no section ${heading}`);
+  return part;
 }
 
 function programOf(page: string, folder: string): string {

@@ -12,4 +12,10 @@ describe('the guide', () => {
       for (const { code, said, shown } of examples) expect(shown, code).to.equal(said);
       expect(examples).to.have.length(shows);
     });
+
+  it('begins in the README with a database that does what is said there', () => {
+    const examples = runExamples('README.md', 'A database of your own');
+    for (const { code, said, shown } of examples) expect(shown, code).to.equal(said);
+    expect(examples).to.have.length(2);
+  });
 });
