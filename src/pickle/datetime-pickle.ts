@@ -1,21 +1,9 @@
 // How pickles spell datetime's types: fields packed as bytes, the year big-endian, then a byte each, microseconds in three.
 
-import {
-  type Clock,
-  clockText,
-  isDate,
-  isDelta,
-  isOffset,
-  isTime,
-  PyDate,
-  PyDateTime,
-  PyTime,
-  PyTimeDelta,
-  PyTimeZone,
-  type ZoneAndFold,
-} from './datetimes.ts';
+import { isDate, isTime, PyDate, PyDateTime, PyTime, type ZoneAndFold } from './datetimes.ts';
 import { defineKey } from './key.ts';
 import type { KnownType } from './known-type.ts';
+import { type Clock, clockText, isDelta, isOffset, PyTimeDelta, PyTimeZone } from './timezones.ts';
 import { type PyTuple, pyGlobal, tuple } from './values.ts';
 
 function packDate({ year, month, day }: PyDate | PyDateTime): number[] {

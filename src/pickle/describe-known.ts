@@ -2,13 +2,14 @@
 
 import { PyCounter, PyDefaultDict, PyDeque, PyOrderedDict } from './collections.ts';
 import { PyComplex } from './complex.ts';
-import { PyDate, PyDateTime, PyTime, PyTimeDelta, PyTimeZone } from './datetimes.ts';
+import { PyDate, PyDateTime, PyTime } from './datetimes.ts';
 import { Decimal } from './decimal.ts';
 import { describeNumpy } from './describe-numpy.ts';
 import { describeComplex } from './describe-scalars.ts';
 import type { PyDict } from './dict.ts';
 import { Fraction } from './fraction.ts';
 import { PyRange, PySlice } from './range.ts';
+import { PyTimeDelta, PyTimeZone } from './timezones.ts';
 import { UUID } from './uuid.ts';
 import { tuple } from './values.ts';
 import { PytzZone, ZoneInfo } from './zones.ts';

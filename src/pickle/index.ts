@@ -3,14 +3,7 @@
 export { decode, decodeAll, type EncodeOptions, encode } from './codec.ts';
 export { PyCounter, PyDefaultDict, PyDeque, PyOrderedDict } from './collections.ts';
 export { PyComplex } from './complex.ts';
-export {
-  PyDate,
-  PyDateTime,
-  PyTime,
-  PyTimeDelta,
-  PyTimeZone,
-  type ZoneAndFold,
-} from './datetimes.ts';
+export { PyDate, PyDateTime, PyTime, type ZoneAndFold } from './datetimes.ts';
 export { Decimal } from './decimal.ts';
 export { Unpickler } from './decode.ts';
 export { type DescribeOptions, describe } from './describe.ts';
@@ -36,6 +29,7 @@ export { scanReferences } from './scan.ts';
 export { PyFrozenSet, PySet } from './sets.ts';
 export type { StringsPolicy } from './strings2.ts';
 export { asBytes, asText } from './text-or-bytes.ts';
+export { PyTimeDelta, PyTimeZone } from './timezones.ts';
 export { type ToJSOptions, toJS } from './to-js.ts';
 export { UUID } from './uuid.ts';
 export type { StoredReference } from './value-encoder.ts';

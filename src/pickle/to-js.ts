@@ -2,7 +2,7 @@
 
 import { PyDeque } from './collections.ts';
 import { PyComplex } from './complex.ts';
-import { PyDate, PyDateTime, PyTime, PyTimeDelta, PyTimeZone } from './datetimes.ts';
+import { PyDate, PyDateTime, PyTime } from './datetimes.ts';
 import { Decimal } from './decimal.ts';
 import { describe } from './describe.ts';
 import { PyDict } from './dict.ts';
@@ -14,6 +14,7 @@ import { NumpyDType } from './numpy-dtype.ts';
 import { PyRange, PySlice } from './range.ts';
 import { isBytes, isDate, isMap, isPlainObject, isSet } from './realms.ts';
 import { PyFrozenSet, PySet } from './sets.ts';
+import { PyTimeDelta, PyTimeZone } from './timezones.ts';
 import { UUID } from './uuid.ts';
 import {
   PersistentRef,
