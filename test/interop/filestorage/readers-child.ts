@@ -22,6 +22,8 @@ export interface Writing {
 /** What a reader saw: the numbers of the transfers, in the order of its snapshots. */
 export interface Reading {
   readonly versions: readonly number[];
+  /** How often Python opened the file in the moment in which a pack replaced it. */
+  readonly retried?: number;
 }
 
 /** How a reader reads: all anew, what has changed, in two halves with a pause, or from a file that it has just opened. */

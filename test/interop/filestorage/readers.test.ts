@@ -51,9 +51,10 @@ describe('a file that one process writes, and packs twice', () => {
     expect(packs).to.have.length(2);
     const bounds = [0, ...packs.flat(), last];
     for (const [number, reader] of readers.entries()) {
-      const { versions } = JSON.parse(await reader.line()) as Reading;
+      const { versions, retried = 0 } = JSON.parse(await reader.line()) as Reading;
       const who = [...STYLES, ...PAUSES.map((pause) => `Python, pause ${pause}`)][number];
       expect(versions.at(-1), who).to.equal(last);
+      expect(retried, who).to.be.at.most(packs.length);
       // Before, between and after the packs.
       for (const phase of [0, 2, 4]) {
         const [from, to] = [bounds[phase] as number, bounds[phase + 1] as number];
