@@ -18,8 +18,11 @@ export class PersistentMapping<K = any, V = any> extends Persistent {
     if (entries !== undefined) for (const [key, value] of entries) this.data.set(key, value);
   }
 
-  get<T = V>(key: K): T | undefined {
-    return this.#loaded().get(key) as T | undefined;
+  get(key: K): V | undefined;
+  /** The same, of what its caller knows it to be. */
+  get<T>(key: K): T | undefined;
+  get(key: K): V | undefined {
+    return this.#loaded().get(key) as V | undefined;
   }
 
   has(key: K): boolean {

@@ -60,6 +60,8 @@ const account = connection.root.get<Account>('a');
 const typed = connection.get<Account>(1n);
 const untyped = connection.get('0000000000000001');
 expectType<any>().of(anything);
+const declared: Account = connection.root.get('a');
+expectType<Account>().of(declared);
 expectType<Account | undefined>().of(account);
 expectType<Account>().of(typed);
 expectType<Persistent>().of(untyped);
