@@ -2,7 +2,7 @@
 // remain, with their data in full and without a previous record, and one without any vanishes. Later transactions are
 // copied as they are; only what says where something stands changes.
 
-import { DATA_HEADER, MAGIC_LENGTH, STATUS, TRANSACTION_HEADER, writeLong } from './format.ts';
+import { DATA_HEADER, MAGIC_LENGTH, STATUS, writeLong } from './format.ts';
 import { IndexMap } from './index-map.ts';
 import type { PackObserver } from './pack-blobs.ts';
 import type { PackOutput } from './pack-output.ts';
@@ -11,7 +11,7 @@ import { CURRENT, LATER, type PackTable, REACHABLE } from './pack-table.ts';
 import { RecordWalk } from './pack-walk.ts';
 import type { Source } from './source.ts';
 
-const PIECE = 1024 * 1024;
+const PIECE = 128 * 1024;
 
 /** Copies the file of `source` by `plan`. From the first call on, the plan's table holds positions in the new file. */
 export class PackCopy {
@@ -135,11 +135,10 @@ export class PackCopy {
 
   #begin(walk: RecordWalk, status: number): void {
     this.#transaction = this.#output.position;
-    const header = walk.header('transaction');
-    this.#output.append(header.subarray(0, 16));
+    const at = walk.at(walk.transaction, walk.headerLength);
+    this.#output.append(walk.bytes, at, at + 16);
     this.#output.append(Uint8Array.of(status));
-    this.#output.append(header.subarray(17, TRANSACTION_HEADER));
-    this.#output.append(header.subarray(TRANSACTION_HEADER));
+    this.#output.append(walk.bytes, at + 17, at + walk.headerLength);
   }
 
   #end(): void {
@@ -158,18 +157,21 @@ export class PackCopy {
 
   // With its data, or, where the object ceased to exist, an empty back pointer.
   #copyInFull(walk: RecordWalk, previous: number): number {
-    const span = walk.locate();
-    if (span === undefined) return this.#copyHeader(walk, previous, 0, 0);
-    const position = this.#copyHeader(walk, previous, span.length);
-    for (let done = 0; done < span.length; done += PIECE)
-      this.#output.append(walk.bytesAt(span.position + done, Math.min(PIECE, span.length - done)));
+    if (!walk.locate()) return this.#copyHeader(walk, previous, 0, 0);
+    const position = this.#copyHeader(walk, previous, walk.dataLength);
+    for (let done = 0; done < walk.dataLength; done += PIECE) {
+      const length = Math.min(PIECE, walk.dataLength - done);
+      const at = walk.at(walk.dataPosition + done, length);
+      this.#output.append(walk.bytes, at, at + length);
+    }
     return position;
   }
 
   #copyHeader(walk: RecordWalk, previous: number, length: number, back?: number): number {
     const position = this.#output.position;
     const header = this.#header;
-    header.set(walk.header('record'));
+    const at = walk.at(walk.position, DATA_HEADER);
+    for (let i = 0; i < DATA_HEADER; i++) header[i] = walk.bytes[at + i] as number;
     writeLong(header, previous, 16);
     writeLong(header, this.#transaction, 24);
     writeLong(header, length, 34);
@@ -191,7 +193,7 @@ export class PackCopy {
 
   // Python drops, if it collects no garbage, the records that say that an object ceased to exist; so does this.
   #isTargetKept(walk: RecordWalk): boolean {
-    return this.#plan.gc || walk.locate() !== undefined;
+    return this.#plan.gc || walk.locate();
   }
 
   // Positions come in ascending order here, as `targets` are.
@@ -214,13 +216,13 @@ export class PackCopy {
   }
 
   #tellRemoved(walk: RecordWalk, ordinal: number): void {
-    const span = walk.locate();
-    if (span === undefined) return;
+    if (!walk.locate()) return;
     const gone = !this.#table.has(ordinal, REACHABLE) && !this.#table.has(ordinal, LATER);
+    const at = walk.at(walk.dataPosition, walk.dataLength);
     this.#observer?.removed(
       this.#table.oid(ordinal),
       (BigInt(walk.tidHigh) << 32n) | BigInt(walk.tidLow),
-      walk.bytesAt(span.position, span.length),
+      walk.bytes.subarray(at, at + walk.dataLength),
       gone,
     );
   }

@@ -4,7 +4,9 @@
 import { writeLong } from './format.ts';
 import type { FileWriter } from './writer.ts';
 
-const BUFFER = 1024 * 1024;
+const BUFFER = 128 * 1024;
+// So many bytes are copied sooner than a view of them is made, which would be garbage, too.
+const FEW = 512;
 
 export class PackOutput {
   readonly #writer: FileWriter | undefined;
@@ -22,15 +24,20 @@ export class PackOutput {
     return this.#flushed + this.#used;
   }
 
-  append(bytes: Uint8Array): void {
-    if (this.#used + bytes.length > BUFFER) this.flush();
-    if (bytes.length > BUFFER) {
-      this.#writer?.write(bytes, this.#flushed);
-      this.#flushed += bytes.length;
+  /** Appends `bytes` from `start` to `end`. */
+  append(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    const length = end - start;
+    if (this.#used + length > BUFFER) this.flush();
+    if (length > BUFFER) {
+      this.#writer?.write(bytes.subarray(start, end), this.#flushed);
+      this.#flushed += length;
       return;
     }
-    this.#buffer.set(bytes, this.#used);
-    this.#used += bytes.length;
+    const buffer = this.#buffer;
+    const used = this.#used;
+    if (length > FEW) buffer.set(bytes.subarray(start, end), used);
+    else for (let i = 0; i < length; i++) buffer[used + i] = bytes[start + i] as number;
+    this.#used += length;
   }
 
   appendLong(value: number): void {

@@ -6,7 +6,7 @@
 // record points back to; of later ones everything. Reachable is what the root leads to at the pack time, and what records
 // after it refer to: an object that was taken out of the database before it and put back after it is no garbage.
 
-import { scanReferences } from '../pickle/scan.ts';
+import { scanReferencesWithin } from '../pickle/scan.ts';
 import { CorruptedDataError, POSKeyError } from '../zodb/errors.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import { STATUS } from './format.ts';
@@ -54,7 +54,7 @@ export function* planPack(
 ): Generator<number, PackPlan> {
   const walk = new RecordWalk(source);
   const { redundant, packEnd } = yield* findCurrent(walk, end, table, before);
-  const graph = new PackGraph(table);
+  const graph = new PackGraph(table, referencesAgain(source, table));
   const targets = new NumberList();
   if (!redundant) {
     yield* readLater(walk, end, table, references ? graph : undefined, targets, packEnd);
@@ -156,20 +156,20 @@ function* readReferences(
   graph: PackGraph,
 ): Generator<number, void> {
   const walk = new RecordWalk(source);
-  const targets: number[] = [];
+  let ordinal = 0;
+  const found = (high: number, low: number): void => {
+    const target = table.find(high, low);
+    if (target >= 0 && table.has(target, CURRENT)) graph.addTarget(target);
+    else graph.addMissing(ordinal, false, high, low);
+  };
   let told = 0;
   while (walk.nextTransaction(packEnd)) {
     while (walk.nextRecord()) {
-      const ordinal = ordinalOf(walk, table);
+      ordinal = ordinalOf(walk, table);
       if (table.position(ordinal) === walk.position) {
-        targets.length = 0;
-        if (walk.length === 0 && walk.locate() === undefined) table.mark(ordinal, EMPTY);
-        eachReference(walk, (high, low) => {
-          const target = table.find(high, low);
-          if (target >= 0 && table.has(target, CURRENT)) targets.push(target);
-          else graph.addMissing(ordinal, false, high, low);
-        });
-        graph.addCurrent(ordinal, targets);
+        if (walk.length === 0 && !walk.locate()) table.mark(ordinal, EMPTY);
+        eachReference(walk, found);
+        graph.addCurrent(ordinal);
       }
       if (walk.position - told >= SLICE) {
         yield walk.position - told;
@@ -178,6 +178,24 @@ function* readReferences(
     }
   }
   yield packEnd - told;
+}
+
+// Looks again for the references of the record that is current at the pack time, of objects in any order.
+function referencesAgain(
+  source: Source,
+  table: PackTable,
+): (ordinal: number, found: (target: number) => void) => void {
+  const walk = new RecordWalk(source);
+  let tell: (target: number) => void;
+  const found = (high: number, low: number): void => {
+    const target = table.find(high, low);
+    if (target >= 0) tell(target);
+  };
+  return (ordinal, told) => {
+    tell = told;
+    walk.moveTo(table.position(ordinal), table.oidHigh(ordinal), table.oidLow(ordinal));
+    eachReference(walk, found);
+  };
 }
 
 function startAtRoot(table: PackTable, graph: PackGraph, file: string): void {
@@ -196,12 +214,10 @@ function startAtRoot(table: PackTable, graph: PackGraph, file: string): void {
  * @throws CorruptedDataError where the data cannot be read
  */
 export function eachReference(walk: RecordWalk, found: (high: number, low: number) => void): void {
-  const span = walk.locate();
-  if (span === undefined) return;
+  if (!walk.locate()) return;
+  const at = walk.at(walk.dataPosition, walk.dataLength);
   try {
-    scanReferences(walk.bytesAt(span.position, span.length), (oid) => {
-      found(Number(oid >> 32n), Number(oid & 0xffff_ffffn));
-    });
+    scanReferencesWithin(walk.bytes, at, at + walk.dataLength, found);
   } catch (cause) {
     throw new CorruptedDataError(
       `references cannot be read: ${(cause as Error).message}; pack without garbage collection`,

@@ -21,6 +21,8 @@ export const WANTED = 4;
 export const LATER = 8;
 /** The current record has no data: what it points back to says that the object ceased to exist. */
 export const EMPTY = 16;
+/** Its references are not remembered. */
+export const FORGOTTEN = 32;
 
 const ENDING = 2;
 const POSITION = 6;
@@ -31,7 +33,7 @@ const TWO_32 = 0x1_0000_0000;
 export class PackTable {
   /** Number of objects. */
   readonly count: number;
-  /** CURRENT, REACHABLE, WANTED, LATER, EMPTY of each ordinal. */
+  /** CURRENT, REACHABLE, WANTED, LATER, EMPTY, FORGOTTEN of each ordinal. */
   readonly marks: Uint8Array;
   readonly #prefixes: Float64Array;
   // The ordinal of the first oid of each group, and behind them the number of oids.
@@ -88,10 +90,21 @@ export class PackTable {
 
   /** The oid of an ordinal. */
   oid(ordinal: number): bigint {
+    return (BigInt(this.oidHigh(ordinal)) << 32n) | BigInt(this.oidLow(ordinal));
+  }
+
+  /** The first half of the oid. */
+  oidHigh(ordinal: number): number {
+    this.#moveTo(ordinal);
+    return Math.floor((this.#prefixes[this.#group] as number) / TWO_16);
+  }
+
+  /** The second half of the oid. */
+  oidLow(ordinal: number): number {
     this.#moveTo(ordinal);
     const first = this.#starts[this.#group] as number;
     const ending = readU16(this.#bytes, first * ENTRY + (ordinal - first) * ENDING);
-    return (BigInt(this.#prefixes[this.#group] as number) << 16n) | BigInt(ending);
+    return ((this.#prefixes[this.#group] as number) % TWO_16) * TWO_16 + ending;
   }
 
   /** The position of an ordinal, 0 for none. */

@@ -14,14 +14,8 @@ import {
 } from './format.ts';
 import { type Source, Window } from './source.ts';
 
-const WINDOW = 1024 * 1024;
-const ELSEWHERE = 64 * 1024;
-
-/** Where bytes stand in a file. */
-export interface Span {
-  readonly position: number;
-  readonly length: number;
-}
+const WINDOW = 128 * 1024;
+const ELSEWHERE = 16 * 1024;
 
 /**
  * A place in a file, which `nextTransaction` and `nextRecord` move on. Its fields say what stands there.
@@ -42,6 +36,11 @@ export class RecordWalk {
   previous = 0;
   length = 0;
   back = 0;
+  /** Of its data, after `locate`: where they stand, behind its back pointers, and how many bytes they are. */
+  dataPosition = 0;
+  dataLength = 0;
+  /** What `at` found. */
+  bytes: Uint8Array;
   readonly #window: Window;
   // For records that others point to: looking at them must not move the window away.
   readonly #elsewhere: Window;
@@ -53,6 +52,7 @@ export class RecordWalk {
     this.source = source;
     this.#window = new Window(source, WINDOW);
     this.#elsewhere = new Window(source, ELSEWHERE);
+    this.bytes = this.#window.bytes;
     this.#nextTransaction = start;
   }
 
@@ -128,18 +128,21 @@ export class RecordWalk {
     return true;
   }
 
-  /** The header of the transaction with its texts, or of the record. Valid until the walk goes on. */
-  header(of: 'transaction' | 'record'): Uint8Array {
-    return of === 'transaction'
-      ? this.bytesAt(this.transaction, this.headerLength)
-      : this.bytesAt(this.position, DATA_HEADER);
+  /** Moves to a record of the object `oidHigh`, `oidLow` that stands anywhere in the file; the walk cannot go on then. */
+  moveTo(position: number, oidHigh: number, oidLow: number): void {
+    this.position = position;
+    this.oidHigh = oidHigh;
+    this.oidLow = oidLow;
+    this.transaction = Number.POSITIVE_INFINITY;
+    this.length = 0;
+    this.back = position;
   }
 
-  /** Where the data of the record stand, behind its back pointers; `undefined` where the object ceased to exist. */
-  locate(): Span | undefined {
+  /** Looks for the data of the record; false where the object ceased to exist. */
+  locate(): boolean {
     let { position, length, back } = this;
     while (length === 0) {
-      if (back === 0) return undefined;
+      if (back === 0) return false;
       position = back;
       const at = this.#elsewhere.at(position, DATA_HEADER + 8);
       const { bytes } = this.#elsewhere;
@@ -152,15 +155,18 @@ export class RecordWalk {
       back = length === 0 ? readLong(bytes, at + DATA_HEADER) : 0;
       if (back >= position) this.#fail(position, 'a back pointer that points forward');
     }
-    return { position: position + DATA_HEADER, length };
+    this.dataPosition = position + DATA_HEADER;
+    this.dataLength = length;
+    return true;
   }
 
-  /** The bytes of the file from `position` on, which are valid until the walk goes on. */
-  bytesAt(position: number, length: number): Uint8Array {
+  /** Brings bytes of the file into `bytes`, until the walk goes on; returns where they begin there. */
+  at(position: number, length: number): number {
     const window = position >= this.transaction ? this.#window : this.#elsewhere;
     const at = window.at(position, length);
     if (at < 0) this.#fail(position, `the file ends within ${length} bytes`);
-    return window.bytes.subarray(at, at + length);
+    this.bytes = window.bytes;
+    return at;
   }
 
   #checkTrailer(): void {

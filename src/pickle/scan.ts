@@ -31,7 +31,12 @@ const MAX_MEMO = 1 << 20;
 
 let stack: Int32Array = new Int32Array(1024);
 let memo: Int32Array = new Int32Array(1024);
-const marks: number[] = [];
+let marks: Int32Array = new Int32Array(256);
+// Where the oids stand that the scan has found.
+let found: Int32Array = new Int32Array(256);
+let foundEnd = 0;
+// Where the record begins that is scanned.
+let origin = 0;
 
 /**
  * Calls `callback` with the oid of each ordinary reference in the pickles of a record, in their order, as often as it stands
@@ -39,14 +44,37 @@ const marks: number[] = [];
  * @throws PickleError if the pickles are damaged, as far as that shows here: what is inside values is not looked at.
  */
 export function scanReferences(record: Uint8Array, callback: (oid: bigint) => void): void {
-  const found: number[] = [];
-  if (record.length >= MAX_RECORD || !scan(record, found)) {
-    scanByDecoding(record, callback);
+  const oids: bigint[] = [];
+  // The callback may scan another record.
+  scanReferencesWithin(record, 0, record.length, (high, low) => {
+    oids.push((BigInt(high) << 32n) | BigInt(low));
+  });
+  oids.forEach((oid) => {
+    callback(oid);
+  });
+}
+
+/**
+ * As `scanReferences`, for the record that stands from `start` to `end` in `bytes`. Oids are given as their two halves, so
+ * that nothing is allocated for a record: a pack looks at millions of them. `callback` scans nothing itself.
+ */
+export function scanReferencesWithin(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  callback: (high: number, low: number) => void,
+): void {
+  foundEnd = 0;
+  if (end > MAX_RECORD || !scan(bytes, start, end)) {
+    scanByDecoding(bytes.subarray(start, end), (oid) => {
+      callback(Number(oid >> 32n), Number(oid & 0xffff_ffffn));
+    });
     return;
   }
-  if (found.length === 0) return;
-  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
-  for (const offset of found) callback(view.getBigUint64(offset));
+  for (let i = 0; i < foundEnd; i++) {
+    const at = found[i] as number;
+    callback(halfAt(bytes, at), halfAt(bytes, at + 4));
+  }
 }
 
 function scanByDecoding(record: Uint8Array, callback: (oid: bigint) => void): void {
@@ -60,20 +88,23 @@ function scanByDecoding(record: Uint8Array, callback: (oid: bigint) => void): vo
   for (let at = 0; at < record.length; at = unpickler.position) unpickler.load(record, at);
 }
 
-/** Collects the offsets of oids. False where only the decoder can tell: text opcodes of ids, odd memo numbers. */
-function scan(record: Uint8Array, found: number[]): boolean {
-  const end = record.length;
-  // operands may reach beyond the end, which is looked at only after the loop: what is read there is 0
+/**
+ * Collects where oids stand, in `found`. False where only the decoder can tell: text opcodes of ids, odd memo numbers.
+ * Offsets of errors are those within the record.
+ */
+function scan(record: Uint8Array, start: number, end: number): boolean {
+  origin = start;
+  // operands may reach beyond the end, which is looked at only after the loop: what is read there counts for nothing
   let items = stack;
   let limit = items.length - 2;
-  let pos = 0;
-  let at = 0;
+  let pos = start;
+  let at = start;
   let height = 0;
   let floor = 0;
   let memoEnd = 0;
-  let stop = 0;
+  let stop = start;
+  let marked = 0;
   let after = 0;
-  marks.length = 0;
   while (pos < end) {
     at = pos;
     const code = record[pos++] as number;
@@ -160,14 +191,15 @@ function scan(record: Uint8Array, found: number[]): boolean {
                 memoEnd = reserve(memoEnd, putIndexes[1]);
                 memo[putIndexes[1]] = oid - OID + PAIR;
               }
-              found.push(at + 2);
+              addFound(at + 2);
               items[height++] = 0;
             }
           }
           break;
         }
       case 0x28: // MARK
-        marks.push(height);
+        if (marked === marks.length) marks = doubled(marks);
+        marks[marked++] = height;
         floor = height;
         break;
       case 0x85: // TUPLE1
@@ -189,12 +221,12 @@ function scan(record: Uint8Array, found: number[]): boolean {
       case 0x90: // ADDITEMS
       case 0x31 /* POP_MARK */:
         {
-          const start = marks.pop();
-          if (start === undefined) throw failure('there is no mark', at);
-          floor = marks.length > 0 ? (marks[marks.length - 1] as number) : 0;
-          const pushed = code === TUPLE && height > start ? pairOf(items[start] as number) : 0;
+          if (marked === 0) throw failure('there is no mark', at);
+          const bottom = marks[--marked] as number;
+          floor = marked > 0 ? (marks[marked - 1] as number) : 0;
+          const pushed = code === TUPLE && height > bottom ? pairOf(items[bottom] as number) : 0;
           if (code === INST) pos = lineAfter(record, lineAfter(record, pos, at), at);
-          height = start;
+          height = bottom;
           if (code === APPENDS || code === SETITEMS || code === ADDITEMS) {
             if (height <= floor) throw tooLittle(at);
           } else if (code !== POP_MARK) items[height++] = pushed;
@@ -214,7 +246,7 @@ function scan(record: Uint8Array, found: number[]): boolean {
         {
           if (height <= floor) throw tooLittle(at);
           const pid = items[height - 1] as number;
-          if (pid !== 0) found.push(pid >> 2);
+          if (pid !== 0) addFound(pid >> 2);
           items[height - 1] = 0;
           break;
         }
@@ -256,9 +288,9 @@ function scan(record: Uint8Array, found: number[]): boolean {
         height += 1;
         break;
       case 0x30: // POP
-        if (marks.length > 0 && floor === height) {
-          marks.pop();
-          floor = marks.length > 0 ? (marks[marks.length - 1] as number) : 0;
+        if (marked > 0 && floor === height) {
+          marked -= 1;
+          floor = marked > 0 ? (marks[marked - 1] as number) : 0;
         } else if (height > floor) height -= 1;
         else throw tooLittle(at);
         break;
@@ -269,7 +301,7 @@ function scan(record: Uint8Array, found: number[]): boolean {
         if (height <= floor) throw tooLittle(at);
         height = 0;
         floor = 0;
-        marks.length = 0;
+        marked = 0;
         stop = pos;
         break;
       default:
@@ -278,7 +310,7 @@ function scan(record: Uint8Array, found: number[]): boolean {
     }
   }
   if (!(pos <= end)) throw truncated(at);
-  if (stop !== end || end === 0) throw truncated(end);
+  if (stop !== end || end === start) throw truncated(end);
   return true;
 }
 
@@ -332,6 +364,11 @@ function reserve(memoEnd: number, index: number): number {
   return index + 1;
 }
 
+function addFound(at: number): void {
+  if (foundEnd === found.length) found = doubled(found);
+  found[foundEnd++] = at;
+}
+
 function tooLittle(at: number): PickleError {
   return failure('there is too little on the stack', at);
 }
@@ -346,6 +383,16 @@ function u32(record: Uint8Array, at: number): number {
       ((record[at + 1] as number) << 8) |
       ((record[at + 2] as number) << 16)) +
     (record[at + 3] as number) * 0x1000000
+  );
+}
+
+// Half of an oid.
+function halfAt(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) * 0x1000000 +
+    (((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number))
   );
 }
 
@@ -366,5 +413,5 @@ function truncated(offset: number): PickleError {
 }
 
 function failure(message: string, offset: number, code: PickleErrorCode = 'PICKLE'): PickleError {
-  return new PickleError(message, { offset }, code);
+  return new PickleError(message, { offset: offset - origin }, code);
 }

@@ -69,6 +69,39 @@ describe('packing a FileStorage', () => {
     expect(again.history(KEPT, 9)).to.have.length(1);
   });
 
+  it('finds what can be reached where more references wait for the root than are remembered', () => {
+    const storage = open();
+    const [hub, leaf, garbage] = [1000n, 100_000n, 200_000n];
+    const none = (start: bigint, count: bigint): [Oid, Tid, Uint8Array][] =>
+      Array.from({ length: Number(count) }, (_, i) => [
+        (start + BigInt(i)) as Oid,
+        ZERO_TID,
+        record('leaf'),
+      ]);
+    const leaves = (i: bigint): bigint[] =>
+      Array.from({ length: 200 }, (_, j) => leaf + i * 200n + BigInt(j));
+    commit(storage, [
+      ...none(leaf, 40_000n),
+      ...none(garbage, 200n),
+      ...Array.from(
+        { length: 200 },
+        (_, i) =>
+          [
+            (hub + BigInt(i)) as Oid,
+            ZERO_TID,
+            record('hub', [...leaves(BigInt(i)), hub + BigInt(i) + 1n]),
+          ] as [Oid, Tid, Uint8Array],
+      ),
+      [(hub + 200n) as Oid, ZERO_TID, record('last hub')],
+      [ROOT, ZERO_TID, record('root', [hub])],
+    ]);
+    const report = storage.pack();
+    expect(report).to.include({ objectsAfter: 40_202, recordsRemoved: 200, danglingCount: 0 });
+    expect(storage.check()).to.deep.equal([]);
+    for (const oid of [leaf, leaf + 39_999n, hub + 200n])
+      expect(storage.load(oid as Oid), String(oid)).to.not.equal(undefined);
+  });
+
   it('keeps the old file only if it is told to', () => {
     const storage = open();
     history(storage);

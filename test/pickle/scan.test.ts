@@ -9,6 +9,7 @@ import {
   tuple,
   Unpickler,
 } from '../../src/pickle/index.ts';
+import { scanReferencesWithin } from '../../src/pickle/scan.ts';
 import { failure, raw } from './raw.ts';
 import { corpusDatabases, corpusMissing, fileRecords } from './records.ts';
 
@@ -19,6 +20,16 @@ const B = raw('\xff\0\0\0\0\0\0\x0b');
 function scanned(record: Uint8Array): bigint[] {
   const oids: bigint[] = [];
   scanReferences(record, (oid) => oids.push(oid));
+  return oids;
+}
+
+/** What is found where the record stands between others. */
+function scannedAmongOthers(record: Uint8Array): bigint[] {
+  const oids: bigint[] = [];
+  const bytes = Buffer.concat([record, record, record]);
+  scanReferencesWithin(bytes, record.length, 2 * record.length, (high, low) => {
+    oids.push((BigInt(high) << 32n) | BigInt(low));
+  });
   return oids;
 }
 
@@ -136,6 +147,7 @@ describe('Scanning for references', () => {
         const found = scanned(data);
         count += found.length;
         expect(found).to.deep.equal(decodedReferences(data));
+        expect(scannedAmongOthers(data)).to.deep.equal(found);
       }
     }
     expect(count).to.be.greaterThan(1000);
@@ -153,7 +165,10 @@ describe('Scanning for references', () => {
   ];
   for (const [what, record, code] of damaged) {
     it(`refuses a record with ${what}`, () => {
-      expect(failure(() => scanned(raw(record))).code).to.equal(code);
+      const error = failure(() => scanned(raw(record)));
+      expect(error.code).to.equal(code);
+      const among = failure(() => scannedAmongOthers(raw(record)));
+      expect([among.code, among.message]).to.deep.equal([code, error.message]);
     });
   }
 });
