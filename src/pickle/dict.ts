@@ -174,6 +174,14 @@ export class PyDict<K = unknown, V = unknown> {
     return this.entries();
   }
 
+  /** For JSON: an object where all keys are text, else a list of pairs. */
+  toJSON(): Record<string, V> | [K, V][] {
+    const entries = [...this];
+    return entries.every(([key]) => typeof key === 'string')
+      ? (Object.fromEntries(entries) as Record<string, V>)
+      : entries;
+  }
+
   /** The position of a key in #items, or -1. */
   #find(key: unknown): number {
     this.#settle();

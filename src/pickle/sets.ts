@@ -52,6 +52,11 @@ class Members<T> {
   [Symbol.iterator](): IterableIterator<T> {
     return this.#dict.keys();
   }
+
+  /** For JSON: a list. */
+  toJSON(): T[] {
+    return [...this];
+  }
 }
 
 /** A set: Set-like, with the key rules of PyDict. */

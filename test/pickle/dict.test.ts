@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import {
   decode,
+  encode,
   float,
   PersistentRef,
   PyByteArray,
@@ -196,6 +197,19 @@ describe('Sets', () => {
     expect([...set.values()]).to.deep.equal([2, 1, tuple(1)]);
     expect(failure(() => set.add([])).code).to.equal('PICKLE_VALUE');
   });
+});
+
+describe('JSON of decoded values', () => {
+  for (const [what, value, json] of [
+    ['a dict is an object', { a: { b: null }, list: [1] }, '{"a":{"b":null},"list":[1]}'],
+    ['a dict with other keys is a list of pairs', new Map([[1, 'a']]), '[[1,"a"]]'],
+    ['a key may have any name', JSON.parse('{"__proto__":1}'), '{"__proto__":1}'],
+    ['a set is a list', new Set([1, 'a']), '[1,"a"]'],
+  ] as const) {
+    it(`is made by JSON.stringify: ${what}`, () => {
+      expect(JSON.stringify(decode(encode(value)))).to.equal(json);
+    });
+  }
 });
 
 describe('Tuples', () => {

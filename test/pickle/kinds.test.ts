@@ -61,6 +61,12 @@ const EDITS: readonly [
     (v) => JSON.parse(JSON.stringify(v)),
     '[1.0, 2, [3.0, 4.0], [5]]',
   ],
+  [
+    'JSON and back, of dicts',
+    attributes({ a: f(1), in: attributes({ b: f(2), c: 3 }), list: [attributes({ d: f(4) })] }),
+    (v) => JSON.parse(JSON.stringify(v)),
+    "{'a': 1.0, 'in': {'b': 2.0, 'c': 3}, 'list': [{'d': 4.0}]}",
+  ],
   ['structuredClone', [f(1), [2, f(3)]], (v) => structuredClone(v), '[1.0, [2, 3.0]]'],
   [
     'assigning again',
