@@ -54,18 +54,29 @@ function partOf(page: string, heading: string | undefined): string {
   return part;
 }
 
+/** The `ts` blocks as one module, for the compiler. */
+export function moduleOf(page: string, heading?: string): string {
+  const code = blocksOf(partOf(page, heading));
+  return `${importing(code, (source) => fileURLToPath(new URL(source, root)))}export {};\n`;
+}
+
+function blocksOf(text: string): string {
+  return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code as string).join('\n');
+}
+
+function importing(code: string, from: (source: string) => string): string {
+  return ENTRIES.reduce((text, [name, source]) => text.replaceAll(name, `'${from(source)}'`), code);
+}
+
 function programOf(page: string, folder: string): string {
-  const blocks = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code as string);
-  let program = blocks.join('\n').replace(/^(.+?);\s*\/\/ → (.*)$/gm, (_line, code, said) => {
+  const code = blocksOf(page).replace(/^(.+?);\s*\/\/ → (.*)$/gm, (_line, code, said) => {
     return `results.push([${JSON.stringify(code)}, ${JSON.stringify(said)}, inspect(${code})]);`;
   });
-  for (const [name, source] of ENTRIES)
-    program = program.replaceAll(name, `'${new URL(source, root)}'`);
   return [
     "import { inspect } from 'node:util';",
     `process.chdir(${JSON.stringify(folder)});`,
     'const results: string[][] = [];',
-    program,
+    importing(code, (source) => String(new URL(source, root))),
     'console.log(JSON.stringify(results));',
   ].join('\n');
 }
