@@ -14,13 +14,14 @@ import {
 } from './errors.ts';
 import { exportFrom, importInto } from './export.ts';
 import { ConnectionFamily } from './family.ts';
-import { type IdInput, type Oid, ROOT_OID, type Tid, oid as toOid } from './ids.ts';
+import { formatId, type IdInput, type Oid, ROOT_OID, type Tid, oid as toOid } from './ids.ts';
 import type { PersistentMapping } from './mapping.ts';
 import { checkedState, GHOST, type Jar, stateOf } from './object-state.ts';
 import { text } from './options.ts';
 import { assignIdentity, type Persistent } from './persistent.ts';
 import { prefetchObjects } from './prefetch.ts';
 import type { Synchronizer } from './resource-manager.ts';
+import { showAs } from './show-as.ts';
 import { Snapshot, type SnapshotSettings } from './snapshot.ts';
 import type { Revision } from './storage.ts';
 import type { Transaction } from './transaction.ts';
@@ -361,3 +362,8 @@ export class Connection extends Snapshot {
     this.#settings.onClose(this);
   }
 }
+
+showAs(Connection, ({ storage, isOpen, isHistorical, before }) => {
+  const state = isHistorical ? `, what was before ${formatId(before)}` : '';
+  return `Connection <${storage.name}${isOpen ? state : ', closed'}>`;
+});

@@ -13,6 +13,7 @@ import { checkOptions, count, flag, text } from './options.ts';
 import { type DatabasePackOptions, packMoment } from './pack-moment.ts';
 import type { PersistentClass } from './persistent.ts';
 import { ConnectionPool } from './pool.ts';
+import { showAs } from './show-as.ts';
 import type { PackReport, Storage } from './storage.ts';
 import type { Transaction } from './transaction.ts';
 import {
@@ -384,5 +385,8 @@ export class DB {
 
   #checkOpen(): void {
     if (!this.#open) throw new ClosedError(`the database ${this.storage.name} is closed`);
+  }
+  static {
+    showAs(DB, (db) => `DB <${db.storage.name}${db.#open ? '' : ', closed'}>`);
   }
 }

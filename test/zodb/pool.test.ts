@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import {
   type Connection,
   DB,
+  formatId,
   isZodbError,
   MappingStorage,
   PersistentMapping,
@@ -16,6 +18,17 @@ describe('closed connections', () => {
     db.transaction(({ root }) => root.set('a', new PersistentMapping([['n', 1]])));
   });
   afterEach(() => db[Symbol.dispose]());
+
+  it('are shown by name and state, and so are their databases', () => {
+    const [now, then] = [opened(), db.open({ before: db.lastTransaction() })];
+    expect(inspect([db, now, then], { breakLength: 200 })).to.equal(
+      `[ DB <memory>, Connection <memory>, Connection <memory, what was before ${formatId(db.lastTransaction())}> ]`,
+    );
+    now.close();
+    expect(inspect(now)).to.equal('Connection <memory, closed>');
+    db.close();
+    expect(inspect(db)).to.equal('DB <memory, closed>');
+  });
 
   it('are opened again with what they had loaded, the one used last first', () => {
     const [one, two] = [opened(), opened()];
