@@ -83,9 +83,12 @@ export class Kinds {
   // Of Python 2's strings the outer tuples are to know the kinds by value: it matters for keys, and these move.
   #ofItems(): ContainerKinds | undefined {
     if (this.python2 === undefined || this.#items !== undefined) return this.#items;
-    for (let at = 0; at < this.#found.length && Array.isArray(this.#found[at]); at += ENTRY) {
+    for (let at = 0; at < this.#found.length; at += ENTRY) {
+      const container = this.#found[at];
+      if (!Array.isArray(container)) break;
+      if (!container.some(isScalar)) continue;
       const { python2 } = this.#at(at);
-      if (python2 === undefined) continue;
+      if (python2 === undefined) break;
       this.#items = new ItemKinds();
       this.#items.python2 = python2;
       break;
@@ -213,4 +216,8 @@ export class Kinds {
     const identities = this.#identities();
     if (kinds !== undefined && !identities.has(container)) identities.set(container, kinds);
   }
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value !== 'object' || value instanceof Uint8Array;
 }

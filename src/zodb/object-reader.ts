@@ -1,12 +1,12 @@
 // From records to objects: makes ghosts of the right class for references, and fills ghosts with the state of their record.
 
-import { PersistentRef, Unpickler } from '../pickle/index.ts';
+import { PersistentRef, PyGlobal, Unpickler } from '../pickle/index.ts';
 import { renewFields, setAttributes } from './attributes.ts';
 import type { ClassTable } from './classes.ts';
 import { ClassError, CorruptedDataError } from './errors.ts';
 import { GenericObjectBase } from './generic-object.ts';
 import { type Oid, oid as toOid } from './ids.ts';
-import { type Jar, type ObjectState, stateOf } from './object-state.ts';
+import { type Jar, type ObjectState, type ReferenceForms, stateOf } from './object-state.ts';
 import {
   constructorOf,
   isDirect,
@@ -37,6 +37,8 @@ export class ObjectReader {
   readonly #classes: ClassTable;
   // Reading a record may need another one (a reference without class), so there is one decoder for each level.
   readonly #idle: Unpickler[] = [];
+  /** What the record that is being read has of unusual references. */
+  #forms: ReferenceForms | undefined;
 
   constructor(source: ObjectSource, classes: ClassTable) {
     this.#source = source;
@@ -46,12 +48,16 @@ export class ObjectReader {
   /** A ghost for an object whose class only its record tells. */
   ghostFromRecord(oid: Oid, record: Uint8Array): Persistent {
     const unpickler = this.#idle.pop() ?? this.#decoder();
+    const outer = this.#forms;
     try {
       const description = readClassDescription(unpickler, record);
       const ghost = this.ghost(oid, description.cls);
-      stateOf(ghost).newArgs = description.args;
+      const state = stateOf(ghost);
+      state.newArgs = description.args;
+      state.referenceClass = undefined;
       return ghost;
     } finally {
+      this.#forms = outer;
       this.#ended(unpickler);
     }
   }
@@ -59,6 +65,8 @@ export class ObjectReader {
   /** Fills a ghost from its record. */
   loadState(state: ObjectState, record: Uint8Array): void {
     const unpickler = this.#idle.pop() ?? this.#decoder();
+    const outer = this.#forms;
+    this.#forms = undefined;
     try {
       const description = readClassDescription(unpickler, record);
       const classKinds = unpickler.kinds;
@@ -68,12 +76,14 @@ export class ObjectReader {
       state.classKinds = classKinds;
       state.newArgs = description.args;
       state.pyClass = description.cls;
+      state.forms = this.#forms;
       const cls = constructorOf(state.target);
       if (!(state.target instanceof GenericObjectBase)) this.#construct(state, cls);
       const hook = (cls.prototype as StateHooks).__setstate__;
       if (hook === undefined) setAttributes(state, value);
       else hook.call(state.self, value);
     } finally {
+      this.#forms = outer;
       this.#ended(unpickler);
     }
   }
@@ -101,8 +111,14 @@ export class ObjectReader {
     if (known !== undefined) return known;
     const ghost = makeGhost(this.#classes.find(spelling) ?? GenericObjectBase, this.#source, oid);
     ghost.pyClass = spelling;
+    ghost.referenceClass = spelling;
     this.#source.adopt(oid, ghost);
     return ghost.self;
+  }
+
+  #note(oid: Oid, cls: unknown): void {
+    this.#forms ??= new Map();
+    this.#forms.set(oid, cls);
   }
 
   #ended(unpickler: Unpickler): void {
@@ -112,7 +128,10 @@ export class ObjectReader {
 
   #decoder(): Unpickler {
     return new Unpickler({
-      loadReference: (oid, cls) => this.ghost(oid as Oid, cls),
+      loadReference: (oid, cls) => {
+        if (!(cls instanceof PyGlobal)) this.#note(oid as Oid, cls);
+        return this.ghost(oid as Oid, cls);
+      },
       persistentLoad: (pid) => this.#resolve(pid),
     });
   }
@@ -126,7 +145,10 @@ export class ObjectReader {
       // A database that is not open here: the reference is kept as it is.
       return this.#source.foreign(database, id, cls) ?? new PersistentRef(pid);
     }
-    if (reference.cls === undefined) return this.#source.get(id);
+    if (reference.cls === undefined) {
+      this.#note(id, undefined);
+      return this.#source.get(id);
+    }
     if (reference.cls === null)
       throw new CorruptedDataError('a reference names None as its class', { oid: id });
     return this.ghost(id, reference.cls);

@@ -16,7 +16,13 @@ import type { ClassTable } from './classes.ts';
 import { InvalidObjectError } from './errors.ts';
 import { GenericObjectBase } from './generic-object.ts';
 import type { Oid } from './ids.ts';
-import { isPersistent, type Jar, type ObjectState, stateOf } from './object-state.ts';
+import {
+  isPersistent,
+  type Jar,
+  type ObjectState,
+  type ReferenceForms,
+  stateOf,
+} from './object-state.ts';
 import { constructorOf, type Persistent } from './persistent.ts';
 import { classDescriptionValue, writeCrossReference, writeWeakReference } from './record.ts';
 import type { RecordData } from './storage.ts';
@@ -46,6 +52,9 @@ export class ObjectWriter {
   /** The bytes of each oid met in this record: Python writes the second reference to one target as a memo fetch. */
   readonly #oidBytes = new Map<Oid, Uint8Array>();
 
+  /** How the record that is written anew spelled its references, where not as usual. */
+  #forms: ReferenceForms | undefined;
+
   /** `dialect` is that of the storage. */
   constructor(sink: ObjectSink, classes: ClassTable, dialect: PickleDialect = 'python3') {
     this.#sink = sink;
@@ -71,6 +80,7 @@ export class ObjectWriter {
     const value =
       hooks.__getstate__ === undefined ? getAttributes(object) : hooks.__getstate__.call(object);
     if (this.#isPython2) this.#writeAs(state.kinds?.python2);
+    this.#forms = state.forms;
     const record = this.pickle(description, value, state.kinds, state.classKinds);
     if (this.#pickler.metNewFloat && hasPlaces(object, hooks)) {
       state.kinds = kindsWritten(value, state.kinds);
@@ -100,6 +110,7 @@ export class ObjectWriter {
       this.#pickler.takePieces();
       throw error;
     } finally {
+      this.#forms = undefined;
       this.#pickler.clearMemo();
       this.#oidBytes.clear();
     }
@@ -125,7 +136,14 @@ export class ObjectWriter {
     const state = stateOf(value);
     if (state.jar !== undefined && state.jar !== this.#sink.jar) return undefined;
     const oid = state.oid ?? this.#sink.discovered(value);
-    return { oid, cls: isNamed(value, state) ? undefined : this.#spelling(value) };
+    return { oid, cls: this.#referenceClass(value, state, oid) };
+  }
+
+  /** The class beside the oid in a reference; `undefined` where the oid stands alone. */
+  #referenceClass(value: Persistent, state: ObjectState, oid: Oid): unknown {
+    if (this.#forms?.has(oid) === true) return this.#forms.get(oid);
+    if (isNamed(value, state)) return undefined;
+    return (value instanceof GenericObjectBase && state.referenceClass) || this.#spelling(value);
   }
 
   #persistentId(value: object): unknown {

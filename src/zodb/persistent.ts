@@ -127,14 +127,14 @@ export class Persistent {
   /** Forgets the loaded state of an unchanged object; the next access loads it again. */
   _p_deactivate(): void {
     const state = stateOf(this);
-    if (state.code !== UPTODATE || state.jar === undefined) return;
+    if (state.code !== UPTODATE || !isStored(state)) return;
     if (!state.loading && !state.sticky) becomeGhost(state);
   }
 
   /** Forgets the state, changes included. */
   _p_invalidate(): void {
     const state = stateOf(this);
-    if (state.code !== GHOST && state.jar !== undefined) becomeGhost(state);
+    if (state.code !== GHOST && isStored(state)) becomeGhost(state);
   }
 
   /** Drops the data of an object that becomes a ghost. Direct types override it. */
@@ -205,12 +205,19 @@ export function constructOnto(cls: PersistentClass, state: ObjectState): void {
   }
 }
 
+/** Whether the state of an object can be loaded again. */
+function isStored({ jar, oid, serial }: ObjectState): boolean {
+  if (jar === undefined || oid === undefined) return false;
+  return serial !== ZERO_TID || jar.isUnstored?.(oid) !== true;
+}
+
 function becomeGhost(state: ObjectState): void {
   state.self._p_clear();
   state.sticky = false;
   state.code = GHOST;
   state.kinds = undefined;
   state.classKinds = undefined;
+  state.forms = undefined;
   state.jar?.ghosted(state.self);
 }
 
