@@ -69,6 +69,10 @@ export class CommitBuffer {
     return this.#added.get(oid) ?? this.#created.get(oid);
   }
 
+  isUnstored(oid: Oid): boolean {
+    return this.#added.has(oid);
+  }
+
   isDiscovered(oid: Oid): boolean {
     return this.#implicit.has(oid);
   }

@@ -266,6 +266,10 @@ export class Connection extends Snapshot {
     return this.#buffer.readMark;
   }
 
+  isUnstored(oid: Oid): boolean {
+    return this.#buffer.isUnstored(oid);
+  }
+
   override readCurrent(object: Persistent): void {
     // Reading alone is no reason to commit anything, so the connection does not join the transaction here.
     if (this.isReadOnly || stateOf(object).code === GHOST) return;

@@ -217,7 +217,6 @@ function becomeGhost(state: ObjectState): void {
   state.code = GHOST;
   state.kinds = undefined;
   state.classKinds = undefined;
-  state.forms = undefined;
   state.jar?.ghosted(state.self);
 }
 

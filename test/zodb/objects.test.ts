@@ -175,6 +175,20 @@ describe('objects in a database', () => {
     expect(point._v_note).to.equal(undefined);
   });
 
+  it('stay loaded as long as nothing else has their state', () => {
+    const point = new Point();
+    point.x = 7;
+    connection.add(point);
+    point._p_deactivate();
+    point._p_invalidate();
+    expect(point.x).to.equal(7);
+    manager.savepoint();
+    point._p_deactivate();
+    expect(point._p_status).to.equal('ghost');
+    expect(point.x).to.equal(7);
+    manager.commit();
+  });
+
   it('are stored in the order in which they were added or changed', () => {
     const [first, second] = [new Point(), new Point()];
     connection.root.set('first', first).set('second', second);
