@@ -25,7 +25,7 @@ export interface CommitHost {
   /** Where the last complete transaction ends. */
   readonly end: number;
   /** The position of the object's newest record, 0 for none. */
-  newest(oid: Oid): number;
+  readonly newest: (oid: Oid) => number;
   /** Cuts off what an earlier attempt left behind `end`, and remembers that something stands there from now on. */
   prepareTail(): void;
   /** Cuts off what stands behind `end`. */

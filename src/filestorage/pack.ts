@@ -16,27 +16,14 @@ import { MAGIC_LENGTH } from './format.ts';
 import { IndexMap } from './index-map.ts';
 import type { PackObserver } from './pack-blobs.ts';
 import { PackCopy } from './pack-copy.ts';
+import type { PackHost } from './pack-host.ts';
 import { PackOutput } from './pack-output.ts';
 import { type PackPlan, planPack, UnknownObject } from './pack-plan.ts';
 import { packNames, replaceByPacked } from './pack-replace.ts';
 import { PackTable } from './pack-table.ts';
 import { scan } from './scan.ts';
 import { Source, Window } from './source.ts';
-import type { FileState } from './state.ts';
 import type { FileWriter } from './writer.ts';
-
-/** What packing needs of its storage. */
-export interface PackHost {
-  readonly state: FileState;
-  /** Whether a transaction is in progress: then the file cannot be replaced. */
-  readonly busy: boolean;
-  /** Opens a file to write to, making it. */
-  openWriter(file: string): FileWriter;
-  /** Writes from now on with `writer`, whose file has become the data file; the old one is closed. */
-  useWriter(writer: FileWriter): void;
-  /** Someone to be told what is left out. */
-  observe?(dryRun: boolean): PackObserver | undefined;
-}
 
 /** Between two steps: how far it is, and whether it waits for a transaction in progress. */
 export interface PackStep {
@@ -151,7 +138,7 @@ class PackPass {
     if (strict) this.#refuseDangling(plan);
     if (plan.redundant) return this.#unchanged(plan, 0);
 
-    this.#observer = this.#host.observe?.(dryRun);
+    this.#observer = this.#host.observe(dryRun);
     if (!dryRun) this.#open();
     const output = new PackOutput(this.#writer);
     const copy = new PackCopy(state.source, plan, output, this.#observer);

@@ -4,15 +4,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BlobFolder } from '../zodb/blob-folder.ts';
-import {
-  ArgumentError,
-  ClosedError,
-  ReadOnlyError,
-  StorageError,
-  StorageTransactionError,
-  UndoError,
-} from '../zodb/errors.ts';
-import { formatId, type Oid, ROOT_OID, type Tid } from '../zodb/ids.ts';
+import { ClosedError, ReadOnlyError, StorageError, UndoError } from '../zodb/errors.ts';
+import { type Oid, ROOT_OID, type Tid } from '../zodb/ids.ts';
 import type {
   Capabilities,
   ConflictResolver,
@@ -30,24 +23,22 @@ import type {
   UndoLogEntry,
   UndoLogOptions,
 } from '../zodb/storage.ts';
-import { nextTid } from '../zodb/time.ts';
-import { BlobPack } from './blob-pack.ts';
 import { checkFile } from './check.ts';
-import { type CommitStatus, FileTransaction } from './commit.ts';
-import type { CommitHost } from './commit-host.ts';
+import type { CommitStatus, FileTransaction } from './commit.ts';
 import { readNews } from './follow.ts';
 import { type FileTransactionRecord, iterate } from './iterate.ts';
 import { type Listener, Listeners } from './listeners.ts';
 import type { Lock } from './lock.ts';
 import { type Dialect, openFile } from './open.ts';
 import { checkArguments, checkPackOptions, type FileStorageOptions } from './options.ts';
-import { type PackHost, packInTurns, packNow } from './pack.ts';
+import { packInTurns, packNow } from './pack.ts';
+import { type PackHost, packHost } from './pack-host.ts';
 import type { Location } from './reader.ts';
 import type { SharedFileStorage } from './shared.ts';
 import { FileState } from './state.ts';
-import { textsOf } from './texts.ts';
 import { history, lastInvalidations, undoLog } from './undo-log.ts';
-import { type FileWriter, openWriter } from './writer.ts';
+import type { FileWriter } from './writer.ts';
+import { Writing } from './writing.ts';
 
 /**
  * A database in one file.
@@ -63,13 +54,9 @@ export class FileStorage implements Storage {
   resolveConflict: ConflictResolver | undefined;
   readonly #state: FileState;
   readonly #lock: Lock | undefined;
-  readonly #host: CommitHost | undefined;
   readonly #blobs: BlobFolder | undefined;
-  readonly #wrapWriter: FileStorageOptions['wrapWriter'];
-  #writer: FileWriter | undefined;
+  readonly #writing: Writing | undefined;
   readonly #listeners = new Listeners();
-  #transaction: FileTransaction | undefined;
-  #refused = false;
   #closed = false;
 
   /**
@@ -78,7 +65,7 @@ export class FileStorage implements Storage {
    */
   constructor(path: string, options: FileStorageOptions = {}) {
     checkArguments(path, options);
-    const { readOnly = false, fsync = true, quota } = options;
+    const { readOnly = false } = options;
     const { source, contents, lock, writer, blobs } = openFile(path, options);
     this.name = path;
     // The process may change its folder.
@@ -97,11 +84,9 @@ export class FileStorage implements Storage {
     this.dialect = contents.dialect;
     this.#lock = lock;
     this.#blobs = blobs;
-    this.#writer = writer;
-    this.#wrapWriter = options.wrapWriter;
     source.extend(contents.end);
     this.#state = new FileState(file, source, contents);
-    if (writer !== undefined) this.#host = this.#makeHost(fsync, quota);
+    if (writer !== undefined) this.#writing = this.#writingWith(writer, options);
     if (!readOnly && options.reindex) this.#reindex();
     else if (!readOnly && contents.indexFile === 'missing or wrong') this.#state.saveIndex();
   }
@@ -159,20 +144,7 @@ export class FileStorage implements Storage {
 
   /** @throws ReadOnlyError, StorageTransactionError while another transaction is in progress, ArgumentError */
   begin(metadata: TransactionMetadata, tid?: Tid, status?: CommitStatus): FileTransaction {
-    const host = this.#writable();
-    const texts = textsOf(metadata);
-    if (this.#transaction !== undefined)
-      throw new StorageTransactionError('another transaction is in progress', {
-        file: this.name,
-        tid: this.#transaction.tid,
-      });
-    const { lastTid } = this.#state;
-    if (tid !== undefined && tid <= lastTid)
-      throw new ArgumentError(
-        `tid ${formatId(tid)} is not later than the last transaction, ${formatId(lastTid)}`,
-      );
-    this.#transaction = new FileTransaction(host, texts, tid ?? nextTid(lastTid), status);
-    return this.#transaction;
+    return this.#writable().begin(metadata, tid, status);
   }
 
   iterate(range: TidRange = {}): Iterable<FileTransactionRecord> {
@@ -278,8 +250,8 @@ export class FileStorage implements Storage {
   /** Gives up a transaction in progress, saves the index, gives the lock back. */
   close(): void {
     if (this.#closed) return;
-    this.#transaction?.abort();
-    if (!this.readOnly && !this.#refused) this.#state.saveIndex();
+    this.#writing?.abort();
+    if (this.#writing?.refused === false) this.#state.saveIndex();
     this.#closeFiles();
   }
 
@@ -297,62 +269,23 @@ export class FileStorage implements Storage {
     }
   }
 
-  #makeHost(fsync: boolean, quota: number | undefined): CommitHost {
-    const storage = this;
-    const state = this.#state;
-    let dirtyTail = false;
-    return {
-      file: this.name,
-      get writer() {
-        return storage.#writer as FileWriter;
+  #writingWith(writer: FileWriter, options: FileStorageOptions): Writing {
+    return new Writing(
+      {
+        name: this.name,
+        state: this.#state,
+        blobs: this.#blobs,
+        listeners: this.#listeners,
+        options,
+        resolveConflict: () => this.resolveConflict,
       },
-      fsync,
-      quota,
-      get packing() {
-        return state.packing;
-      },
-      get source() {
-        return state.source;
-      },
-      get reader() {
-        return state.reader;
-      },
-      blobs: this.#blobs,
-      get resolveConflict() {
-        return storage.resolveConflict;
-      },
-      get end() {
-        return state.end;
-      },
-      newest: (oid) => state.index.get(oid),
-      prepareTail() {
-        if (dirtyTail) storage.#writer?.truncate(state.end);
-        dirtyTail = true;
-      },
-      cutTail() {
-        storage.#writer?.truncate(state.end);
-        dirtyTail = false;
-      },
-      publish(tid, end, positions, onCommit) {
-        dirtyTail = false;
-        const errors: unknown[] = [];
-        storage.#listeners.tell(tid, [...positions.keys()], errors, onCommit);
-        state.append(tid, end, positions);
-        // The transaction is committed whatever they do, so the first of their errors waits until all of this is done.
-        if (errors.length > 0) throw errors[0];
-      },
-      refuseWrites() {
-        storage.#refused = true;
-      },
-      release() {
-        storage.#transaction = undefined;
-      },
-    };
+      writer,
+    );
   }
 
   #closeFiles(): void {
     this.#closed = true;
-    this.#writer?.close();
+    this.#writing?.close();
     this.#state.source.close();
     this.#lock?.release();
   }
@@ -365,29 +298,7 @@ export class FileStorage implements Storage {
     if (state.packing)
       throw new StorageError('is being packed already', { file: this.name }, 'PACKING');
     state.packing = true;
-    const storage = this;
-    return {
-      state,
-      get busy() {
-        return storage.#transaction !== undefined;
-      },
-      openWriter: (file) => {
-        const writer = openWriter(file);
-        return storage.#wrapWriter?.(writer) ?? writer;
-      },
-      useWriter(writer) {
-        storage.#writer?.close();
-        storage.#writer = writer;
-      },
-      observe: () => {
-        const has = (oid: Oid, tid: Tid): boolean =>
-          state.reader.dataOrUndefined(oid, tid) !== undefined;
-        const blobs = this.#blobs;
-        const hasObject = (oid: Oid): boolean => state.reader.serial(oid) !== undefined;
-        const dryRun = options.dryRun === true;
-        return blobs && new BlobPack(blobs, { dryRun, has, hasObject });
-      },
-    };
+    return packHost(state, this.#writing, this.#blobs);
   }
 
   #blobFolder(): BlobFolder {
@@ -397,16 +308,12 @@ export class FileStorage implements Storage {
     });
   }
 
-  #writable(): CommitHost {
+  #writable(): Writing {
     this.#check();
-    if (this.#host === undefined)
+    if (this.#writing === undefined)
       throw new ReadOnlyError('opened for reading', { file: this.name });
-    if (this.#refused)
-      throw new StorageError(
-        'takes no writes, since the outcome of the last commit is not known; reopen it',
-        { file: this.name },
-      );
-    return this.#host;
+    this.#writing.check();
+    return this.#writing;
   }
 
   #check(): void {
