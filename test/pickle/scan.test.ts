@@ -26,8 +26,10 @@ function scanned(record: Uint8Array): bigint[] {
 /** What is found where the record stands between others. */
 function scannedAmongOthers(record: Uint8Array): bigint[] {
   const oids: bigint[] = [];
-  const bytes = Buffer.concat([record, record, record]);
-  scanReferencesWithin(bytes, record.length, 2 * record.length, (high, low) => {
+  const { length } = record;
+  const bytes = new Uint8Array(3 * length);
+  for (const at of [0, length, 2 * length]) bytes.set(record, at);
+  scanReferencesWithin(bytes, length, 2 * length, (high, low) => {
     oids.push((BigInt(high) << 32n) | BigInt(low));
   });
   return oids;
