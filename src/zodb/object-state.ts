@@ -33,6 +33,9 @@ export interface Jar {
   readonly readMark?: object;
 }
 
+/** How a record spells the class in references, by oid. */
+export type ReferenceForms = Map<Oid, unknown>;
+
 /** What is known about one persistent object. */
 export class ObjectState {
   oid: Oid | undefined = undefined;
@@ -51,6 +54,10 @@ export class ObjectState {
   target!: Persistent;
   /** The class as records and references spell it: a PyGlobal, a (module, name) tuple or a reference. */
   pyClass: unknown = undefined;
+  /** The class as the reference spelled it that this object was first met by. */
+  referenceClass: unknown = undefined;
+  /** The references of the record that have no usual form: the class beside the oid, `undefined` where it stands alone. */
+  forms: ReferenceForms | undefined = undefined;
   /** The arguments beside the class in the record; `undefined` when the record holds the class alone. */
   newArgs: unknown = undefined;
   /** Which integral numbers of the record were floats (see pickle/kinds.ts). */

@@ -217,6 +217,7 @@ function becomeGhost(state: ObjectState): void {
   state.code = GHOST;
   state.kinds = undefined;
   state.classKinds = undefined;
+  state.forms = undefined;
   state.jar?.ghosted(state.self);
 }
 
