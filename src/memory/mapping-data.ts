@@ -1,10 +1,12 @@
 // What a storage in memory holds: the revisions of each object, and the transactions that wrote them.
 
 import { scanReferences } from '../pickle/index.ts';
+import { isBlobRecord } from '../zodb/blob-record.ts';
 import { POSKeyError } from '../zodb/errors.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import type {
   HistoryEntry,
+  NextRecord,
   PackOptions,
   PackReport,
   Revision,
@@ -35,12 +37,21 @@ interface StoredTransaction extends Texts {
   readonly records: ReadonlyMap<Oid, StoredRecord>;
 }
 
+/** What a pack did, or would do. */
+export interface Packed {
+  readonly report: PackReport;
+  /** The revisions that were left out and are of blobs. */
+  readonly blobs: readonly (readonly [oid: Oid, tid: Tid])[];
+}
+
 const DANGLING_KEPT = 100;
 
 export class MappingData {
   readonly #name: string;
   #revisions = new Map<Oid, StoredRevision[]>();
   #transactions: StoredTransaction[] = [];
+  // All oids in order, once asked for, as long as there are no others.
+  #ordered: Oid[] | undefined;
 
   constructor(name: string) {
     this.#name = name;
@@ -97,6 +108,18 @@ export class MappingData {
     return entries;
   }
 
+  /** The object with the smallest oid from `from` on that exists, with the oid of the one after it. */
+  recordNext(from: Oid): NextRecord | undefined {
+    this.#ordered ??= [...this.#revisions.keys()].sort((a, b) => (a < b ? -1 : 1));
+    const ordered = this.#ordered;
+    for (let i = firstFrom(ordered, from); i < ordered.length; i++) {
+      const oid = ordered[i] as Oid;
+      const { data, tid } = this.newest(oid) as StoredRevision;
+      if (data !== undefined) return { oid, tid, data: data.slice(), next: ordered[i + 1] };
+    }
+    return undefined;
+  }
+
   *iterate(start: Tid | undefined, stop: Tid | undefined): Generator<TransactionRecord> {
     for (const { tid, records, ...rest } of this.#transactions) {
       if (start !== undefined && tid < start) continue;
@@ -118,8 +141,10 @@ export class MappingData {
     let bytes = 0;
     for (const [oid, record] of records) {
       const revisions = this.#revisions.get(oid);
-      if (revisions === undefined) this.#revisions.set(oid, [{ tid, ...record }]);
-      else revisions.push({ tid, ...record });
+      if (revisions === undefined) {
+        this.#revisions.set(oid, [{ tid, ...record }]);
+        this.#ordered = undefined;
+      } else revisions.push({ tid, ...record });
       bytes += record.data?.length ?? 0;
     }
     this.#transactions.push({ ...texts, tid, status, records });
@@ -127,7 +152,7 @@ export class MappingData {
   }
 
   /** Forgets what was not current at the moment `before` or later. @throws POSKeyError */
-  pack(before: Tid, options: PackOptions): PackReport {
+  pack(before: Tid, options: PackOptions): Packed {
     const kept = new Map<Oid, StoredRevision[]>();
     for (const [oid, revisions] of this.#revisions) {
       const later = revisions.filter(({ tid }) => tid > before);
@@ -141,28 +166,41 @@ export class MappingData {
       throw new POSKeyError(first.to, { file: this.#name, reason: 'a kept record refers to it' });
     const sizeBefore = sizeOf(this.#revisions);
     const recordsRemoved = recordsOf(this.#revisions) - recordsOf(kept);
+    const blobs = this.#blobsBeside(kept);
     const report: PackReport = {
       sizeBefore,
       sizeAfter: sizeOf(kept),
       objectsBefore: this.#revisions.size,
       objectsAfter: kept.size,
       recordsRemoved,
-      blobsRemoved: 0,
+      blobsRemoved: blobs.length,
       dangling: dangling.slice(0, DANGLING_KEPT),
       danglingCount: dangling.length,
       packed: !options.dryRun && recordsRemoved > 0,
     };
-    if (!report.packed) return report;
+    if (!report.packed) return { report, blobs: [] };
     this.#revisions = kept;
+    this.#ordered = undefined;
     this.#transactions = this.#transactions.flatMap((transaction) =>
       this.#packed(transaction, before),
     );
-    return report;
+    return { report, blobs };
   }
 
   clear(): void {
     this.#revisions.clear();
+    this.#ordered = undefined;
     this.#transactions = [];
+  }
+
+  #blobsBeside(kept: ReadonlyMap<Oid, readonly StoredRevision[]>): [oid: Oid, tid: Tid][] {
+    const blobs: [oid: Oid, tid: Tid][] = [];
+    for (const [oid, revisions] of this.#revisions) {
+      const stays = new Set(kept.get(oid)?.map(({ tid }) => tid));
+      for (const { tid, data } of revisions)
+        if (!stays.has(tid) && data !== undefined && isBlobRecord(data)) blobs.push([oid, tid]);
+    }
+    return blobs;
   }
 
   // Leaves in `kept` what the root, or anything that was written after `before`, leads to.
@@ -209,6 +247,17 @@ export class MappingData {
     if (revisions === undefined) throw new POSKeyError(oid, { file: this.#name });
     return revisions;
   }
+}
+
+function firstFrom(ordered: readonly Oid[], oid: Oid): number {
+  let start = 0;
+  let end = ordered.length;
+  while (start < end) {
+    const middle = (start + end) >>> 1;
+    if ((ordered[middle] as Oid) < oid) start = middle + 1;
+    else end = middle;
+  }
+  return start;
 }
 
 function recordsOf(revisions: ReadonlyMap<Oid, readonly StoredRevision[]>): number {

@@ -1,12 +1,13 @@
 // A storage in memory, with all revisions kept: for tests, and for data that need not outlive the process.
 
 import { ArgumentError, ClosedError, StorageTransactionError } from '../zodb/errors.ts';
-import { formatId, type Oid, type Tid, ZERO_TID } from '../zodb/ids.ts';
+import { formatId, type Oid, ROOT_OID, type Tid, ZERO_TID } from '../zodb/ids.ts';
 import type {
   Capabilities,
   ConflictResolver,
   HistoryEntry,
   Invalidation,
+  NextRecord,
   PackOptions,
   PackReport,
   Revision,
@@ -136,6 +137,11 @@ export class MappingStorage implements Storage {
     return this.#data.history(oid, limit);
   }
 
+  recordNext(oid: Oid = ROOT_OID): NextRecord | undefined {
+    this.#check();
+    return this.#data.recordNext(oid);
+  }
+
   lastInvalidations(count: number): Invalidation[] {
     this.#check();
     const { transactions } = this.#data;
@@ -153,7 +159,8 @@ export class MappingStorage implements Storage {
         tid: this.#transaction.tid,
       });
     const before = options.before ?? nextTid(this.#lastTid);
-    const report = this.#data.pack(before, options);
+    const { report, blobs } = this.#data.pack(before, options);
+    for (const [oid, tid] of blobs) this.#blobs.remove(oid, tid);
     if (report.packed) this.#bytes = report.sizeAfter;
     return report;
   }

@@ -32,6 +32,11 @@ export class TemporaryBlobs {
     throw new POSKeyError(oid, { file: name, tid, reason: 'there is no file of this blob' });
   }
 
+  /** Removes the file of a revision. Throws what the system says. */
+  remove(oid: Oid, tid: Tid): void {
+    this.#folder?.remove(oid, tid);
+  }
+
   /** Removes all files. */
   close(): void {
     if (this.#folder === undefined) return;

@@ -3,13 +3,11 @@
 //     storageSuite({ describe, it }, 'MyStorage', () => new MyStorage());
 
 import { deepEqual, equal, notEqual, ok, throws } from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { isZodbError } from '../errors.ts';
 import { MAX_TID, type Oid, type Tid, ZERO_TID } from '../zodb/ids.ts';
 import type { Storage } from '../zodb/storage.ts';
+import { blobSuite } from './blob-suite.ts';
 import { historySuite, packSuite, restoreSuite } from './history-suite.ts';
+import { bytes, coded, put, text } from './suite.ts';
 import { undoSuite } from './undo-suite.ts';
 
 /** The two functions of a test runner that the suite uses. */
@@ -269,47 +267,6 @@ export function storageSuite(
       equal(text(storage.load(oid)?.data), 'two');
     });
 
-    test('keeps blobs in files, one for each revision', (storage) => {
-      if (!storage.can.blobs) return;
-      const oid = storage.newOid();
-      const first = putBlob(storage, oid, ZERO_TID, 'one');
-      const second = putBlob(storage, oid, first, 'two');
-      deepEqual(
-        [first, second].map((tid) => readBlob(storage, oid, tid)),
-        ['one', 'two'],
-      );
-      throws(() => storage.loadBlob?.(oid, (second + 1n) as Tid), coded('POS_KEY'));
-      throws(() => storage.loadBlob?.((oid + 1n) as Oid, first), coded('POS_KEY'));
-    });
-
-    for (const voted of [false, true])
-      test(`forgets the blobs of a transaction that is aborted ${voted ? 'after' : 'before'} its vote`, (storage) => {
-        if (!storage.can.blobs) return;
-        const oid = storage.newOid();
-        const transaction = storage.begin({});
-        const file = blobFile(storage, 'one');
-        transaction.storeBlob?.(oid, ZERO_TID, bytes('record'), file);
-        if (voted) transaction.vote();
-        transaction.abort();
-        ok(!existsSync(file));
-        throws(() => storage.loadBlob?.(oid, transaction.tid), coded('POS_KEY'));
-        const tid = putBlob(storage, oid, ZERO_TID, 'two');
-        equal(readBlob(storage, oid, tid), 'two');
-      });
-
-    test('leaves the file of a blob where it was when the record conflicts', (storage) => {
-      if (!storage.can.blobs) return;
-      const oid = storage.newOid();
-      const first = putBlob(storage, oid, ZERO_TID, 'one');
-      putBlob(storage, oid, first, 'two');
-      const transaction = storage.begin({});
-      const file = blobFile(storage, 'lost');
-      throws(() => transaction.storeBlob?.(oid, first, bytes('record'), file), coded('CONFLICT'));
-      transaction.abort();
-      equal(readFileSync(file, 'utf8'), 'lost');
-      rmSync(file);
-    });
-
     test('refuses a record of no bytes', (storage) => {
       const transaction = storage.begin({});
       throws(() => transaction.store(1n as Oid, ZERO_TID, new Uint8Array()), coded('STORAGE'));
@@ -320,6 +277,7 @@ export function storageSuite(
     undoSuite(test);
     restoreSuite(test);
     packSuite(test, options.gc ?? true);
+    blobSuite(test);
 
     test('says so when it is used after it was closed', (storage) => {
       storage.close();
@@ -334,37 +292,3 @@ export function storageSuite(
     });
   });
 }
-
-function put(storage: Storage, oid: Oid, serial: Tid, value: string): Tid {
-  const transaction = storage.begin({});
-  transaction.store(oid, serial, bytes(value));
-  transaction.vote();
-  return transaction.finish();
-}
-
-function putBlob(storage: Storage, oid: Oid, serial: Tid, content: string): Tid {
-  const transaction = storage.begin({});
-  transaction.storeBlob?.(oid, serial, bytes('record'), blobFile(storage, content));
-  transaction.vote();
-  return transaction.finish();
-}
-
-let blobFiles = 0;
-
-function blobFile(storage: Storage, content: string): string {
-  const file = join(storage.blobTemporaryFolder?.() ?? tmpdir(), `suite-${++blobFiles}`);
-  writeFileSync(file, content);
-  return file;
-}
-
-function readBlob(storage: Storage, oid: Oid, tid: Tid): string {
-  return readFileSync(storage.loadBlob?.(oid, tid) ?? '', 'utf8');
-}
-
-const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
-const text = (value: Uint8Array | undefined): string | undefined =>
-  value && new TextDecoder().decode(value);
-const coded =
-  (code: string) =>
-  (error: unknown): boolean =>
-    isZodbError(error, code);
