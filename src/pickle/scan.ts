@@ -19,6 +19,7 @@ import {
   TUPLE1,
   TUPLE2,
 } from './opcodes.ts';
+import { isBytes } from './realms.ts';
 import { oidOf } from './reference.ts';
 import { PyTuple } from './values.ts';
 
@@ -44,6 +45,7 @@ let origin = 0;
  * @throws PickleError if the pickles are damaged, as far as that shows here: what is inside values is not looked at.
  */
 export function scanReferences(record: Uint8Array, callback: (oid: bigint) => void): void {
+  if (!isBytes(record)) throw new PickleError(`a record is a Uint8Array, got ${typeof record}`);
   const oids: bigint[] = [];
   // The callback may scan another record.
   scanReferencesWithin(record, 0, record.length, (high, low) => {
