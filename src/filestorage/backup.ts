@@ -77,7 +77,11 @@ export async function backup(
         { file: join(folder, name) },
         'BACKUP_EXISTS',
       );
-    await writeWhole(folder, `${stamp}.index`, Readable.from(writeIndexFile(contents.index)));
+    await writeWhole(
+      folder,
+      `${stamp}.index`,
+      Readable.from(copied(writeIndexFile(contents.index))),
+    );
     const hash = createHash('md5');
     const bytes = reported(bytesOf(file, start, end), end - start, options);
     const hashed = tapped(bytes, (piece) => hash.update(piece));
@@ -197,4 +201,9 @@ function removeOlder(folder: string, stamp: string): void {
     for (const name of [file.name, `${file.stamp}.index`, `${file.stamp}.dat`])
       rmSync(join(folder, name), { force: true });
   }
+}
+
+// A stream asks for pieces before it is done with others.
+function* copied(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const piece of pieces) yield Uint8Array.from(piece);
 }

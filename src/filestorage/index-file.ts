@@ -108,8 +108,8 @@ function readPrefix(bytes: Uint8Array, offset: number): number {
 const STRINGS = { python3: [0x43, 0x42], python2: [0x55, 0x54] } as const;
 
 /**
- * The bytes of an index file that covers the data file up to `index.end`, in pieces, as that Python writes them. Pieces may
- * be parts of the index, valid until its next change.
+ * The bytes of an index file that covers the data file up to `index.end`, in pieces, as that Python writes them. Pieces are
+ * valid until the next one is asked for.
  */
 export function* writeIndexFile(
   index: IndexMap,

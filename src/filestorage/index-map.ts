@@ -26,6 +26,8 @@ export interface IndexBuffers {
 }
 
 const TWO_32 = 0x1_0000_0000;
+/** As many oids share a prefix at most. */
+const MOST_ENTRIES = 0x1_0000;
 
 export class IndexMap {
   readonly #sequence: Int32Array;
@@ -205,25 +207,31 @@ export class IndexMap {
     return (first ? inTable : inBuckets) as Oid | undefined;
   }
 
-  /** The entries of an index file: prefixes in ascending order, and what stands beside each. Valid until the next change. */
+  /**
+   * The entries of an index file: prefixes in ascending order, and what stands beside each, which is valid until the next change
+   * and until the next entries are asked for: new memory for each would not be free before all is done.
+   */
   *entries(): Generator<readonly [prefix: number, entries: Uint8Array]> {
     this.#settle();
     const oids = this.#order();
+    const room = new Uint8Array(oids.length === 0 ? 0 : MOST_ENTRIES * 8);
     let at = 0;
     for (const [prefix, entries] of this.#buckets?.entries() ?? []) {
       for (; at < oids.length && prefixAt(oids, at) < prefix; at = endOf(oids, at))
-        yield this.#made(oids, at, endOf(oids, at));
+        yield this.#made(room, oids, at, endOf(oids, at));
       if (at < oids.length && prefixAt(oids, at) === prefix) {
         const all = merged(prefix, entries, oids.subarray(at, endOf(oids, at)));
         at = endOf(oids, at);
-        yield this.#made(all, 0, all.length);
+        yield this.#made(room, all, 0, all.length);
       } else yield [prefix, entries];
     }
-    for (; at < oids.length; at = endOf(oids, at)) yield this.#made(oids, at, endOf(oids, at));
+    for (; at < oids.length; at = endOf(oids, at))
+      yield this.#made(room, oids, at, endOf(oids, at));
   }
 
-  // The entries of the oids from `start` to `end`, which have one prefix.
+  // The entries of the oids from `start` to `end`, which have one prefix, in `room`.
   #made(
+    room: Uint8Array,
     oids: BigUint64Array,
     start: number,
     end: number,
@@ -232,7 +240,7 @@ export class IndexMap {
     const prefix = prefixAt(oids, start);
     const high = Math.floor(prefix / 0x1_0000);
     const middle = (prefix % 0x1_0000) * 0x1_0000;
-    const entries = new Uint8Array(count * 8);
+    const entries = room.subarray(0, count * 8);
     const halves = new Uint32Array(oids.buffer, oids.byteOffset);
     for (let i = 0; i < count; i++) {
       const ending = (halves[2 * (start + i) + LOW_HALF] as number) & 0xffff;

@@ -57,6 +57,8 @@ export function scan(
   size: number = file.source.size,
 ): ScanResult {
   const findings: Finding[] = [];
+  const reserve = (position: number): void =>
+    reserveFor(index, (position - start) / (size - start));
   const found = (position: number, message: string): void => {
     if (findings.length < FINDINGS_KEPT) findings.push({ position, message, damage: true });
   };
@@ -91,11 +93,10 @@ export function scan(
     if (nextTid <= tid)
       found(position, `tid ${formatId(nextTid)} does not follow ${formatId(tid)}`);
     const end = position + length;
-    if (index.full) reserveFor(index, (position - start) / (size - start));
     if (status !== STATUS.undone) {
       if (status !== STATUS.complete && status !== STATUS.packed)
         found(position, `unknown status byte ${status}`);
-      scanRecords(file, position, position + header, end, status, index, found);
+      scanRecords(file, position, position + header, end, status, index, reserve, found);
     }
     const trailer = file.at(end, 8);
     if (trailer < 0 || readLong(file.bytes, trailer) !== length)
@@ -127,6 +128,7 @@ function scanRecords(
   end: number,
   status: number,
   index: IndexMap,
+  reserve: (position: number) => void,
   found: (position: number, message: string) => void,
 ): void {
   let position = start;
@@ -147,6 +149,7 @@ function scanRecords(
     const next = position + DATA_HEADER + (version === 0 ? 0 : VERSION_POINTERS + version) + data;
     if (version !== 0 && next <= end) found(position, VERSION_FOUND);
     if (next > end) fail(file, position, 'a data record that goes beyond its transaction');
+    if (index.full) reserve(position);
     const known = index.put(readU32(bytes, at), readU32(bytes, at + 4), position);
     if (known !== previous && !explained(file, known, previous, transaction, status))
       found(position, `previous record of the object said to be at ${previous}`);

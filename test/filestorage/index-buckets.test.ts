@@ -1,11 +1,12 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readIndexFile, writeIndexFile } from '../../src/filestorage/index-file.ts';
+import { readIndexFile } from '../../src/filestorage/index-file.ts';
 import { openIndexInput } from '../../src/filestorage/index-input.ts';
 import { IndexMap } from '../../src/filestorage/index-map.ts';
 import type { Oid } from '../../src/zodb/ids.ts';
 import { testFolder } from './folder.ts';
+import { indexBytes } from './index-bytes.ts';
 
 const oid = fc.oneof(
   fc.bigInt({ min: 0n, max: 300n }),
@@ -70,7 +71,7 @@ describe('an index map over the bytes of an index file', () => {
         // Comparing as text: chai takes seconds for maps of this size.
         expect(textOf(contents(map)) === textOf(expected)).to.equal(true);
       };
-      writeFileSync(path('Data.fs.index'), Buffer.concat([...writeIndexFile(written)]));
+      writeFileSync(path('Data.fs.index'), indexBytes(written));
       const open = (): IndexMap => readIndexFile(openIndexInput(path('Data.fs.index'))).index;
       const changed = open();
       changed.set(0n as Oid, 5);
@@ -85,7 +86,7 @@ describe('an index map over the bytes of an index file', () => {
 
   it('says so when its file becomes shorter before it was read', () => {
     const written = mapOf(Array.from({ length: 70_000 }, (_, i) => [BigInt(i), 10 + i]));
-    writeFileSync(path('Data.fs.index'), Buffer.concat([...writeIndexFile(written)]));
+    writeFileSync(path('Data.fs.index'), indexBytes(written));
     const map = readIndexFile(openIndexInput(path('Data.fs.index'))).index;
     truncateSync(path('Data.fs.index'), 1000);
     expect(() => map.get(5n as Oid))
@@ -111,7 +112,7 @@ describe('an index map over the bytes of an index file', () => {
   ] as const) {
     const map = mapOf(Array.from({ length: 10 }, (_, i) => [BigInt(i), 1000 + i]));
     map.end = 2000;
-    const bytes = Buffer.concat([...writeIndexFile(map)]);
+    const bytes = indexBytes(map);
     bytes.set(Buffer.from(to, 'hex'), bytes.indexOf(Buffer.from(from, 'hex')));
     const damaged = (): IndexMap => readIndexFile(Uint8Array.from(bytes)).index;
 
@@ -142,7 +143,7 @@ describe('an index map over the bytes of an index file', () => {
 
   it('has no two buckets of one prefix', () => {
     const map = mapOf(Array.from({ length: 10 }, (_, i) => [BigInt(i), 1000 + i]));
-    const bytes = Buffer.concat([...writeIndexFile(map)]);
+    const bytes = indexBytes(map);
     const start = bytes.indexOf(Buffer.from('80034306', 'hex'));
     const twice = Buffer.concat([bytes.subarray(0, -4), bytes.subarray(start)]);
     expect(() => readIndexFile(Uint8Array.from(twice)))
@@ -158,7 +159,7 @@ function textOf(map: ReadonlyMap<bigint, number>): string {
 }
 
 function reread(map: IndexMap): IndexMap {
-  return readIndexFile(Buffer.concat([...writeIndexFile(map)])).index;
+  return readIndexFile(indexBytes(map)).index;
 }
 
 function mapOf(all: readonly (readonly [bigint, number])[]): IndexMap {

@@ -10,11 +10,12 @@ import {
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FileStorage } from '../../src/filestorage/index.ts';
-import { readIndexFile, writeIndexFile } from '../../src/filestorage/index-file.ts';
+import { readIndexFile } from '../../src/filestorage/index-file.ts';
 import { IndexMap } from '../../src/filestorage/index-map.ts';
 import { type Oid, ZERO_TID } from '../../src/zodb/ids.ts';
 import { corpusFiles } from './corpus.ts';
 import { testFolder } from './folder.ts';
+import { indexBytes } from './index-bytes.ts';
 
 const OLD = new URL('old-index/', import.meta.url);
 const entry = fc.tuple(
@@ -75,7 +76,7 @@ describe('the index file', () => {
         (entries, end) => {
           const map = mapOf(entries);
           map.end = end;
-          const read = readIndexFile(Buffer.concat([...writeIndexFile(map)])).index;
+          const read = readIndexFile(indexBytes(map)).index;
           expect(read.end).to.equal(end);
           expect(contents(read)).to.deep.equal(contents(map));
         },
@@ -100,7 +101,7 @@ describe('the index file', () => {
       [1n, 0x31f],
     ]);
     map.end = 857;
-    expect(Buffer.concat([...writeIndexFile(map)]).toString('hex')).to.equal(
+    expect(indexBytes(map).toString('hex')).to.equal(
       '80034d59032e' +
         '80034306000000000000' +
         '43100000000100000000' +

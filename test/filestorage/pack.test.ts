@@ -2,12 +2,13 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { expect } from 'chai';
 import { isZodbError } from '../../src/errors.ts';
 import { FileStorage, openShared } from '../../src/filestorage/index.ts';
-import { readIndexFile, writeIndexFile } from '../../src/filestorage/index-file.ts';
+import { readIndexFile } from '../../src/filestorage/index-file.ts';
 import { IndexMap } from '../../src/filestorage/index-map.ts';
 import type { FileWriter } from '../../src/filestorage/writer.ts';
 import { type Oid, type Tid, ZERO_TID } from '../../src/zodb/ids.ts';
 import type { PackReport, Storage } from '../../src/zodb/storage.ts';
 import { testFolder } from './folder.ts';
+import { indexBytes } from './index-bytes.ts';
 import { record, textOf } from './records.ts';
 
 const ROOT = 0n as Oid;
@@ -367,7 +368,7 @@ describe('packing a FileStorage', () => {
     whole.forEach((high, low, position) => {
       if (BigInt(low) !== GARBAGE) index.put(high, low, position);
     });
-    writeFileSync(path('Data.fs.index'), Buffer.concat([...writeIndexFile(index)]));
+    writeFileSync(path('Data.fs.index'), indexBytes(index));
     const again = open();
     expect(() => again.load(GARBAGE)).to.throw('no such object');
     expect(again.pack({ gc: false })).to.include({ objectsAfter: 4 });

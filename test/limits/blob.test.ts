@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { testFolder } from '../filestorage/folder.ts';
+import { compiledTo, project } from './compiled.ts';
 
 const MIB = 1024 * 1024;
-const project = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('a blob larger than the memory that its process uses', () => {
   // 1 GiB of the compiled package where there is time, else less of the source, which needs more memory from the start.
@@ -20,13 +20,7 @@ describe('a blob larger than the memory that its process uses', () => {
         main: pathToFileURL(join(project, 'src/main.ts')).href,
         options: ['--import', 'tsx'],
       };
-    const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc');
-    const output = path('dist');
-    writeFileSync(path('package.json'), '{"type":"module"}');
-    execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', output], {
-      cwd: project,
-    });
-    return { main: pathToFileURL(join(output, 'main.js')).href, options: [] };
+    return { main: compiledTo(path('.'))('main.js'), options: [] };
   }
 
   /** The peak of memory with a blob of so many MiB. */

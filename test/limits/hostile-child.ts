@@ -1,5 +1,6 @@
 // Damaged data files and index files, by a seed: each is opened, read through in several ways and written to, and must give
-// transactions or a typed error, within two seconds. Prints what there was as JSON.
+// transactions or a typed error, within two seconds of processor time: other processes have their turns. Prints what there was as
+// JSON.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -96,10 +97,11 @@ for (let i = 0; i < count; i++) {
   writeFileSync(file, what === 0 ? data : mutate(data));
   if (what < 3) writeFileSync(`${file}.index`, what === 2 ? index : mutate(index));
   else rmSync(`${file}.index`, { force: true });
-  const started = performance.now();
+  const started = process.cpuUsage();
   for (const [name, use] of Object.entries(uses)) note(name, { readOnly: true }, use);
   note('write', { fsync: false }, write);
-  const took = performance.now() - started;
+  const { user, system } = process.cpuUsage(started);
+  const took = (user + system) / 1000;
   for (const name of readdirSync(folder)) if (/\.tr\d+$/.test(name)) rmSync(join(folder, name));
   if (took > slowest) {
     slowest = took;

@@ -3,11 +3,12 @@ import { expect } from 'chai';
 import '../../src/register.ts';
 import { LOBTree } from '../../src/btrees/index.ts';
 import { FileStorage } from '../../src/filestorage/index.ts';
-import { readIndexFile, writeIndexFile } from '../../src/filestorage/index-file.ts';
+import { readIndexFile } from '../../src/filestorage/index-file.ts';
 import { isDamaged, type Problem, verify } from '../../src/tools/index.ts';
 import { DB } from '../../src/zodb/database.ts';
 import type { Oid } from '../../src/zodb/ids.ts';
 import { testFolder } from '../filestorage/folder.ts';
+import { indexBytes } from '../filestorage/index-bytes.ts';
 import { record } from '../filestorage/records.ts';
 
 describe('verify', () => {
@@ -76,7 +77,7 @@ describe('verify', () => {
     tree();
     const { index } = readIndexFile(readFileSync(path('Data.fs.index')));
     index.set(1n as Oid, index.get(0n as Oid));
-    writeFileSync(path('Data.fs.index'), Buffer.concat([...writeIndexFile(index)]));
+    writeFileSync(path('Data.fs.index'), indexBytes(index));
     const messages = problems().map(({ message }) => message);
     expect(messages).to.include(
       'the index does not name this record, the newest of 0000000000000001',
