@@ -133,7 +133,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
     choose: async (random, view) => commit(random, view, deletions(random, view)),
   },
   pack: {
-    weight: 3,
+    weight: 4,
     choose: async (random, view, make) =>
       view.doubles ? commit(random, view, await stores(random, view, make)) : pack(random, view),
   },

@@ -45,7 +45,7 @@ describe('a FileStorage in which Python and Node take turns', () => {
   };
 
   it(`is the same to both after each step of ${SEQUENCES} sequences, seed ${SEED}`, async function () {
-    this.timeout(600_000);
+    this.timeout(1_800_000);
     const counts = new Map<string, number>();
     for (let number = 0; number < SEQUENCES; number++) {
       const random = new Random(SEED + number);
@@ -63,14 +63,23 @@ describe('a FileStorage in which Python and Node take turns', () => {
         const step = await choose(random, view, make);
         const where = `seed ${SEED + number}, step ${n}, ${name} by ${side}: ${JSON.stringify(step)}`;
         await check(file, side, step, where);
-        counts.set(`${name} ${side}`, (counts.get(`${name} ${side}`) ?? 0) + 1);
+        // There is no pack where transactions have several records of one object.
+        const done = name === 'pack' ? (step.kind === 'pack' ? name : 'store') : name;
+        counts.set(`${done} ${side}`, (counts.get(`${done} ${side}`) ?? 0) + 1);
       }
     }
     for (const name of Object.keys(kinds))
       for (const side of ['Node', 'Python'])
         expect(counts.get(`${name} ${side}`) ?? 0, `${name} by ${side}`).to.be.greaterThanOrEqual(
-          Math.min(AT_LEAST, Math.floor(SEQUENCES / 4)),
+          SEQUENCES >= 200 ? AT_LEAST : Math.floor(SEQUENCES / 4),
         );
+    if (SEQUENCES >= 200)
+      console.log(
+        `      ${[...counts]
+          .sort()
+          .map((pair) => pair.join(' '))
+          .join(', ')}`,
+      );
   });
 
   async function check(
