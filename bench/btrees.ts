@@ -7,14 +7,9 @@
  * round; the figures are medians of the rounds. `--clock cpu` counts the processor time of each process, threads of the garbage
  * collector included: of use on a machine that has other things to do. Needs the peer "zodb" of test/interop.
  */
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { compiled, inFolder, machine, median, python, Side, script } from './turns.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -37,59 +32,11 @@ const TASKS = [
   ['delete', '100 000 deletions'],
 ] as const;
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const peers = resolve(process.env['ZODB_PEERS'] ?? join(here, '..', '.peers'));
-
-/** A process that does one task at a time. */
-class Side {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(program: string, args: string[]) {
-    this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async turn(task: string, family: string): Promise<[seconds: number, check: number]> {
-    this.#child.stdin.write(`${JSON.stringify([task, family])}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(`the process ended during ${task} ${family}`);
-    return JSON.parse(value) as [number, number];
-  }
-
-  end(): void {
-    this.#child.stdin.end();
-  }
-}
-
-function python(): string {
-  const path = join(peers, 'zodb', 'bin', 'python');
-  if (!existsSync(path)) throw new Error(`no ${path}: run test/interop/install-peers.sh zodb`);
-  return path;
-}
-
-/** The compiled package: what users run. tsx adds a name to each class, which V8 optimises less well. */
-function compiled(folder: string): string {
-  if (options.package !== '') return resolve(options.package);
-  const project = join(here, '..');
-  const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc');
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  const output = join(folder, 'dist');
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', output], {
-    cwd: project,
-    stdio: 'inherit',
-  });
-  return output;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number;
-}
-
 async function main(folder: string): Promise<void> {
+  const output = options.package === '' ? compiled(folder) : resolve(options.package);
   const sides: [Side, Side] = [
-    new Side(process.execPath, [join(here, 'btrees-task.mjs'), compiled(folder), options.clock]),
-    new Side(python(), [join(here, 'btrees-task.py'), options.clock]),
+    new Side(process.execPath, [script('btrees-task.mjs'), output, options.clock]),
+    new Side(python(), [script('btrees-task.py'), options.clock]),
   ];
   const wanted = options.only.split(',');
   const tasks = TASKS.filter(([task]) => options.only === '' || wanted.includes(task));
@@ -104,7 +51,7 @@ async function main(folder: string): Promise<void> {
         times.set(key, series);
         const checks: number[] = [];
         for (const [index, side] of sides.entries()) {
-          const [seconds, check] = await side.turn(task, family);
+          const [seconds, check] = await side.turn<[seconds: number, check: number]>(task, family);
           checks.push(check);
           // the first rounds warm both sides up
           if (round >= 0) (series[index] as number[]).push(seconds);
@@ -116,10 +63,7 @@ async function main(folder: string): Promise<void> {
     }
   }
   for (const side of sides) side.end();
-  const version = execFileSync(python(), ['--version'], { encoding: 'utf8' }).trim();
-  console.log(
-    `${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}, ${version}; medians of ${rounds} rounds, ${options.clock} clock\n`,
-  );
+  console.log(`${machine()}; medians of ${rounds} rounds, ${options.clock} clock\n`);
   console.log('| BTrees | family | Node, ms | Python, ms | ratio |\n|---|---|---:|---:|---:|');
   let product = 1;
   for (const [task, title] of tasks) {
@@ -134,9 +78,4 @@ async function main(folder: string): Promise<void> {
   console.log(`| geometric mean | | | | ${product.toFixed(2)} |`);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'zodb-bench-'));
-try {
-  await main(folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+await inFolder(main);

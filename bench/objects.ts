@@ -8,14 +8,10 @@
  * the processor time of each process, all threads included. Needs the peer "zodb" of test/interop. docs/benchmarks.md says what exactly
  * is compared.
  */
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { compiled, environment, inFolder, machine, median, python, Side, script } from './turns.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -52,56 +48,6 @@ const BTREES: readonly Row[] = ['OO', 'LO', 'II'].flatMap((family): Row[] => [
   [`${family}: 1000 ranges of 100`, 'ranges', family],
 ]);
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const peers = resolve(process.env['ZODB_PEERS'] ?? join(here, '..', '.peers'));
-const environment = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONHASHSEED: '0' };
-
-/** A process that does one task at a time. */
-class Side {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(program: string, args: string[]) {
-    this.#child = spawn(program, args, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async turn([, task, argument]: Row): Promise<[seconds: number, check: number]> {
-    this.#child.stdin.write(`${JSON.stringify([task, argument])}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(`the process ended during ${task} ${argument}`);
-    return JSON.parse(value) as [number, number];
-  }
-
-  end(): void {
-    this.#child.stdin.end();
-  }
-}
-
-function python(): string {
-  const path = join(peers, 'zodb', 'bin', 'python');
-  if (!existsSync(path)) throw new Error(`no ${path}: run test/interop/install-peers.sh zodb`);
-  return path;
-}
-
-/** The compiled package: what users run. tsx adds a name to each class, which V8 optimises less well. */
-function compiled(folder: string): string {
-  if (options.package !== '') return resolve(options.package);
-  const project = join(here, '..');
-  const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc');
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  const output = join(folder, 'dist');
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', output], {
-    cwd: project,
-    stdio: 'inherit',
-  });
-  return output;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number;
-}
-
 function chosen(rows: readonly Row[]): readonly Row[] {
   const wanted = options.only.split(',');
   return rows.filter(([, task]) => options.only === '' || wanted.includes(task));
@@ -120,7 +66,7 @@ async function measured(
       const series = times[at] as [number[], number[]];
       const checks: number[] = [];
       for (const [index, side] of sides.entries()) {
-        const [seconds, check] = await side.turn(row);
+        const [seconds, check] = await side.turn<[seconds: number, check: number]>(row[1], row[2]);
         checks.push(check);
         if (round >= 0) (series[index] as number[]).push(seconds);
       }
@@ -137,9 +83,8 @@ async function measured(
 }
 
 async function main(folder: string): Promise<void> {
-  const output = compiled(folder);
+  const output = options.package === '' ? compiled(folder) : resolve(options.package);
   const { clock } = options;
-  const script = (name: string): string => join(here, name);
   execFileSync(python(), [script('objects-task.py'), folder, 'prepare'], { env: environment });
   const results = await measured(
     [
@@ -160,10 +105,7 @@ async function main(folder: string): Promise<void> {
       )),
     );
   }
-  const version = execFileSync(python(), ['--version'], { encoding: 'utf8' }).trim();
-  console.log(
-    `${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}, ${version}; medians of ${options.rounds} rounds, ${clock} clock\n`,
-  );
+  console.log(`${machine()}; medians of ${options.rounds} rounds, ${clock} clock\n`);
   console.log('| | Node, ms | Python, ms | ratio |\n|---|---:|---:|---:|');
   const logarithms: number[] = [];
   for (const [row, ours, theirs] of results) {
@@ -176,9 +118,4 @@ async function main(folder: string): Promise<void> {
   console.log(`| geometric mean of those without fsync | | | ${mean.toFixed(2)} |`);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'zodb-bench-'));
-try {
-  await main(folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+await inFolder(main);

@@ -6,14 +6,10 @@
  * One Node and one Python process work in turns on the same records, 60 ms or more at a time, all kinds in each round; the figures are
  * medians of the rounds. On a machine that does other work too, --clock cpu takes the processor time of all threads. Needs the peers "zodb" and "py27" of test/interop. docs/benchmarks.md says what exactly is compared.
  */
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { compiled, environment, inFolder, machine, median, python, Side, script } from './turns.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -44,33 +40,24 @@ const KINDS = [
 /** How long one turn should take, seconds. */
 const TURN = 0.06;
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const peers = resolve(process.env['ZODB_PEERS'] ?? join(here, '..', '.peers'));
-const environment: NodeJS.ProcessEnv = {
-  ...process.env,
-  PYTHONDONTWRITEBYTECODE: '1',
-  PYTHONHASHSEED: '0',
-};
-
-/** A process that does one task at a time. */
-class Side {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #lines: AsyncIterator<string>;
+/** A side whose turns have as many passes as it takes to last a while. */
+class PassingSide {
+  readonly #side: Side;
   readonly #passes = new Map<string, number>();
 
-  constructor(program: string, args: string[]) {
-    this.#child = spawn(program, args, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  constructor(program: string, args: readonly string[]) {
+    this.#side = new Side(program, args);
   }
 
   /** Seconds for one pass over the records of a kind, and the check value. */
   async turn(task: string, kind: string): Promise<[seconds: number, check: number]> {
     const key = `${task} ${kind}`;
     const passes = this.#passes.get(key) ?? 1;
-    this.#child.stdin.write(`${JSON.stringify([task, kind, passes])}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(`the process ended during ${key}`);
-    const [wall, cpu, check] = JSON.parse(value) as [number, number, number];
+    const [wall, cpu, check] = await this.#side.turn<[wall: number, cpu: number, check: number]>(
+      task,
+      kind,
+      passes,
+    );
     const seconds = options.clock === 'cpu' ? cpu : wall;
     const needed = Math.ceil((TURN / Math.max(seconds, 1e-6)) * passes);
     this.#passes.set(key, Math.max(1, Math.min(needed, 200)));
@@ -78,21 +65,8 @@ class Side {
   }
 
   end(): void {
-    this.#child.stdin.end();
+    this.#side.end();
   }
-}
-
-function python(name: string): string {
-  const path = join(peers, name, 'bin', 'python');
-  if (!existsSync(path)) throw new Error(`no ${path}: run test/interop/install-peers.sh ${name}`);
-  return path;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return (
-    ((sorted[(sorted.length - 1) >> 1] as number) + (sorted[sorted.length >> 1] as number)) / 2
-  );
 }
 
 function chosen(all: readonly string[], wanted: string): readonly string[] {
@@ -101,31 +75,19 @@ function chosen(all: readonly string[], wanted: string): readonly string[] {
   return all.filter((name) => parts.some((part) => name === part || name.includes(part)));
 }
 
-/** The compiled codec, as the package has it. tsx adds a name to each class, and V8 then never optimises making tuples. */
-function compiled(folder: string): string {
-  const project = join(here, '..');
-  const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc');
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  const output = join(folder, 'dist');
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', output], {
-    cwd: project,
-    stdio: 'inherit',
-  });
-  return join(folder, 'dist', 'pickle', 'index.js');
-}
-
 async function main(folder: string): Promise<void> {
   for (const [name, version] of [
     ['zodb', 'python3'],
     ['py27', 'python2'],
   ] as const) {
-    execFileSync(python(name), [join(here, 'pickle-records.py'), folder, version], {
+    execFileSync(python(name), [script('pickle-records.py'), folder, version], {
       env: environment,
     });
   }
-  const sides: [Side, Side] = [
-    new Side(process.execPath, [join(here, 'pickle-task.mjs'), folder, compiled(folder)]),
-    new Side(python('zodb'), [join(here, 'pickle-task.py'), folder]),
+  const codec = join(compiled(folder), 'pickle', 'index.js');
+  const sides = [
+    new PassingSide(process.execPath, [script('pickle-task.mjs'), folder, codec]),
+    new PassingSide(python(), [script('pickle-task.py'), folder]),
   ];
   const tasks = TASKS.filter(
     (task) => options.only === '' || options.only.split(';').includes(task),
@@ -156,10 +118,7 @@ async function main(folder: string): Promise<void> {
     }
   }
   for (const side of sides) side.end();
-  const version = execFileSync(python('zodb'), ['--version'], { encoding: 'utf8' }).trim();
-  console.log(
-    `${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}, ${version}; medians of ${rounds} rounds, ${options.clock} time\n`,
-  );
+  console.log(`${machine()}; medians of ${rounds} rounds, ${options.clock} time\n`);
   for (const task of tasks) {
     console.log(`| ${task} | Node, ms | Python, ms | ratio |\n|---|---:|---:|---:|`);
     let product = 1;
@@ -175,9 +134,4 @@ async function main(folder: string): Promise<void> {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'zodb-bench-'));
-try {
-  await main(folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+await inFolder(main);
