@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, Option } from 'commander';
 import { isZodbError } from '../errors.ts';
+import { formatId, type Tid } from '../zodb/ids.ts';
 import { type OpenOptions, openStorage } from '../zodb/open.ts';
 import type { Storage } from '../zodb/storage.ts';
 import type { Output } from './output.ts';
@@ -55,6 +56,27 @@ export async function withStorage(
     return EXIT.found;
   } finally {
     storage.close();
+  }
+}
+
+/**
+ * Prints the id of the transaction that `commit` made in what is open, and closes that. Where it was refused, the reason is
+ * said.
+ */
+export async function printCommitted(
+  context: CommandContext,
+  opened: { close(): void },
+  commit: () => Tid | Promise<Tid>,
+): Promise<ExitCode> {
+  try {
+    await context.out.write(`${formatId(await commit())}\n`);
+    return EXIT.ok;
+  } catch (error) {
+    if (!isZodbError(error)) throw error;
+    context.warn(error.message);
+    return EXIT.found;
+  } finally {
+    opened.close();
   }
 }
 

@@ -1,13 +1,11 @@
 // `zodb commit`: one transaction, written by hand.
 
 import type { Command } from 'commander';
-import { isZodbError } from '../errors.ts';
 import { commitDump, parseTid } from '../tools/index.ts';
-import { formatId } from '../zodb/ids.ts';
 import { openStorage } from '../zodb/open.ts';
 import {
   type CommandContext,
-  EXIT,
+  printCommitted,
   python2Option,
   type WritingOptions,
   writing,
@@ -31,17 +29,7 @@ export function addCommit(program: Command, context: CommandContext): void {
       context.run(async () => {
         const seen = parseTid(at);
         const storage = openStorage(url, { ...writing(options), create: false });
-        try {
-          const tid = await commitDump(storage, seen, context.stdin);
-          await context.out.write(`${formatId(tid)}\n`);
-          return EXIT.ok;
-        } catch (error) {
-          if (!isZodbError(error)) throw error;
-          context.warn(error.message);
-          return EXIT.found;
-        } finally {
-          storage.close();
-        }
+        return printCommitted(context, storage, () => commitDump(storage, seen, context.stdin));
       }),
     );
 }

@@ -1,7 +1,6 @@
 // `zodb undo`: takes back what transactions did, by a new one.
 
 import type { Command } from 'commander';
-import { isZodbError } from '../errors.ts';
 import { StorageError } from '../zodb/errors.ts';
 import { formatId, type Tid, tid as toTid } from '../zodb/ids.ts';
 import { open } from '../zodb/open.ts';
@@ -10,7 +9,7 @@ import {
   type BlobOptions,
   blobDirOption,
   type CommandContext,
-  EXIT,
+  printCommitted,
   python2Option,
   type WritingOptions,
   withBlobs,
@@ -41,17 +40,7 @@ export function addUndo(program: Command, context: CommandContext): void {
         const tids = ids.map((id) => toTid(id)).sort((a, b) => (a < b ? 1 : -1));
         // A database, not only its storage: objects of known classes can merge what was done since.
         const db = open(url, { ...writing(options), ...withBlobs(options), create: false });
-        try {
-          const undone = undo(db.storage, tids, options);
-          await context.out.write(`${formatId(undone)}\n`);
-          return EXIT.ok;
-        } catch (error) {
-          if (!isZodbError(error)) throw error;
-          context.warn(error.message);
-          return EXIT.found;
-        } finally {
-          db.close();
-        }
+        return printCommitted(context, db, () => undo(db.storage, tids, options));
       }),
     );
 }
