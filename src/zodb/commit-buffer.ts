@@ -43,6 +43,8 @@ export class CommitBuffer {
   #stored: Persistent[] = [];
   #transaction: StorageTransaction | undefined;
   readonly #saved = new SavedRecords();
+  /** Whether the transaction has savepoints, be they empty: then records are stored in the order of their oids. */
+  #hasSavepoint = false;
   /** How many records were stored since the connection was made. */
   stores = 0;
 
@@ -108,6 +110,7 @@ export class CommitBuffer {
   /** Stores what has changed where it can be returned to. @throws InvalidObjectError, StorageError, what pickling throws */
   savepoint(): ResourceSavepoint {
     this.#save();
+    this.#hasSavepoint = true;
     // Long transactions are broken up by savepoints, so that not all of them has to stay in memory.
     this.#connection.cache.shrink();
     const mark = this.#saved.mark();
@@ -143,14 +146,14 @@ export class CommitBuffer {
       written.add(oid);
       this.stores++;
     };
-    if (this.#saved.isEmpty) {
-      this.#stored = this.#storeChanged(store);
-    } else {
+    if (this.#hasSavepoint) {
       this.#save();
       for (const oid of this.#saved.oids()) {
         const { data, tid } = this.#saved.load(oid) as Revision;
         store(oid, tid, data, this.#saved.file(oid));
       }
+    } else {
+      this.#stored = this.#storeChanged(store);
     }
     for (const [oid, serial] of this.#read) {
       if (!written.has(oid)) transaction.checkCurrent(oid, serial);
@@ -197,6 +200,7 @@ export class CommitBuffer {
     this.#created.clear();
     this.#implicit.clear();
     this.#saved.close();
+    this.#hasSavepoint = false;
   }
 
   #save(): void {

@@ -57,6 +57,21 @@ describe('a savepoint', () => {
     expect(old.list).to.deep.equal(['one']);
   });
 
+  it('has what changed stored in the order of oids, even if it holds nothing', () => {
+    connection.root.set('last', note('last'));
+    manager.commit();
+    const { root } = connection;
+    const [old, last] = [root.get<Note>('old')!, root.get<Note>('last')!];
+    last.text = 'new';
+    last._p_changed = false;
+    manager.savepoint();
+    last._p_changed = true;
+    old.text = 'new';
+    manager.commit();
+    const [stored] = db.storage.iterate!({ start: db.lastTransaction() });
+    expect([...stored!.records()].map(({ oid }) => oid)).to.deep.equal([old._p_oid, last._p_oid]);
+  });
+
   it('set before the connection took part does not take back that something was read', () => {
     const savepoint = manager.savepoint();
     const old = connection.root.get<Note>('old')!;
