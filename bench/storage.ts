@@ -9,7 +9,7 @@
  * of pairs, with its quartiles. --clock cpu takes processor time, on machines that do other work, too.
  */
 import { parseArgs } from 'node:util';
-import { inFolder, machine, median, python, quantile, Side, script } from './turns.ts';
+import { compiled, inFolder, machine, median, python, quantile, Side, script } from './turns.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -37,7 +37,7 @@ const ROWS = [
 const WARM = 2;
 
 await inFolder(async (folder) => {
-  const node = new Side(process.execPath, ['--import', 'tsx', script('storage-task.ts'), folder]);
+  const node = new Side(process.execPath, [script('storage-task.mjs'), folder, compiled(folder)]);
   const zodb = new Side(python(), [script('storage-task.py'), folder]);
   console.log(`${machine()}; medians of ${options.rounds} pairs, ${options.clock} clock\n`);
   console.log('| task | file | Node, ms | Python, ms | ratio | quartiles |');
