@@ -7,6 +7,11 @@ const { difference, intersection, union, weightedIntersection, weightedUnion } =
 
 const A = [1, 3, 5, 6];
 const B = [2, 3, 4, 6, 7];
+const ARGUMENTS = [
+  [A, B],
+  [B, A],
+  [A, A],
+] as const;
 
 /** Runs a check for every pair of classes of every family. */
 function pairs(check: (a: Kind, b: Kind) => void): void {
@@ -75,11 +80,7 @@ describe('operations on sets and mappings of all families', () => {
 
   it('the union has the keys of both', () => {
     pairs((a, b) => {
-      for (const [x, y] of [
-        [A, B],
-        [B, A],
-        [A, A],
-      ] as const) {
+      for (const [x, y] of ARGUMENTS) {
         const expected = keys(a, union2(x, y));
         expect([...union(make(a, x), make(b, y))]).to.deep.equal(expected);
         expect([...make(a, x).union(make(b, y))]).to.deep.equal(expected);
@@ -93,11 +94,7 @@ describe('operations on sets and mappings of all families', () => {
 
   it('the intersection has the common keys', () => {
     pairs((a, b) => {
-      for (const [x, y] of [
-        [A, B],
-        [B, A],
-        [A, A],
-      ] as const) {
+      for (const [x, y] of ARGUMENTS) {
         const expected = keys(a, intersection2(x, y));
         expect([...intersection(make(a, x), make(b, y))]).to.deep.equal(expected);
         expect([...make(a, x).intersection(make(b, y))]).to.deep.equal(expected);
@@ -110,11 +107,7 @@ describe('operations on sets and mappings of all families', () => {
 
   it('the difference has the keys of the first alone, of a mapping with their values', () => {
     pairs((a, b) => {
-      for (const [x, y] of [
-        [A, B],
-        [B, A],
-        [A, A],
-      ] as const) {
+      for (const [x, y] of ARGUMENTS) {
         const expected = shown(a, difference2(x, y));
         expect([...difference(make(a, x), make(b, y))]).to.deep.equal(expected);
         expect([...make(a, x).difference(make(b, y))]).to.deep.equal(expected);
