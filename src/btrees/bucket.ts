@@ -16,7 +16,7 @@ import {
   type Node,
   setData,
 } from './node.ts';
-import { search } from './search.ts';
+import { searchIn } from './search.ts';
 
 /** What a change did: nothing; a value was replaced; a key was inserted. */
 export const UNCHANGED = 0;
@@ -25,7 +25,7 @@ export const INSERTED = 2;
 
 /**
  * Sets a key in a leaf. `owner` is the state of the object that is stored when the leaf changes: of the leaf itself, or of its
- * tree while it has no record of its own.
+ * tree while it has no record of its own. `at` is what a search for the key gives.
  */
 export function setInLeaf(
   leaf: LeafData,
@@ -33,9 +33,9 @@ export function setInLeaf(
   key: unknown,
   value: unknown,
   onlyIfAbsent: boolean,
+  at: number = searchIn(leaf, key),
 ): number {
-  const { keys, values } = leaf;
-  const at = search(keys, key);
+  const { values } = leaf;
   if (at < 0) {
     insertAt(changing(leaf, owner), ~at, key, value);
     return INSERTED;
@@ -52,7 +52,7 @@ export function setInLeaf(
 
 /** Takes a key out of a leaf; false if it is not there. */
 export function deleteFromLeaf(leaf: LeafData, owner: ObjectState, key: unknown): boolean {
-  const at = search(leaf.keys, key);
+  const at = searchIn(leaf, key);
   if (at < 0) return false;
   deleteAt(leaf, owner, at);
   return true;

@@ -1,6 +1,8 @@
 // Finding the way through a tree: the position of a key among sorted ones, and the leaf it belongs to.
 
 import { type ObjectState, stateOf } from '../zodb/object-state.ts';
+import { OBJECT } from './datatypes.ts';
+import { searchBetween, searchIntegers } from './integer-search.ts';
 import { compareKeys } from './key-order.ts';
 import {
   contentOf,
@@ -22,6 +24,25 @@ export function search(keys: readonly unknown[], key: unknown): number {
   if (typeof key === 'number') return searchNumber(keys, key);
   if (typeof key === 'string' && isPlain(key)) return searchPlain(keys, key);
   return searchAny(keys, key);
+}
+
+/** As `search`, in a leaf, or among the keys between the children of a node. */
+export function searchIn({ keys, family }: LeafData | TreeData, key: unknown): number {
+  if (typeof key !== 'number' || family.key === OBJECT) return search(keys, key);
+  return searchIntegers(keys, key) ?? searchNumber(keys, key);
+}
+
+/** As `searchIn`, in the leaf that is child `at` of a node. */
+export function searchChild(leaf: LeafData, parent: TreeData, at: number, key: unknown): number {
+  const from = parent.keys[at - 1];
+  const to = parent.keys[at];
+  return typeof key === 'number' &&
+    typeof from === 'number' &&
+    typeof to === 'number' &&
+    leaf.family.key !== OBJECT &&
+    leaf.keys.length > 0
+    ? searchBetween(leaf.keys, key, from, to)
+    : searchIn(leaf, key);
 }
 
 function searchAny(keys: readonly unknown[], key: unknown): number {
@@ -108,6 +129,14 @@ function childOfAny(keys: readonly unknown[], key: unknown): number {
   return at < 0 ? ~at : at + 1;
 }
 
+/** The position of the child of a node that a key belongs to. */
+export function childFor({ keys, family }: TreeData, key: unknown): number {
+  if (typeof key !== 'number' || family.key === OBJECT) return childIndex(keys, key);
+  const at = searchIntegers(keys, key);
+  if (at === undefined) return childOfNumber(keys, key);
+  return at < 0 ? ~at : at + 1;
+}
+
 /** The leaf that a key belongs to; `undefined` in an empty tree. */
 export function findLeaf(root: Node, key: unknown): Node | undefined {
   const leaf = leafFor(contentOf(stateOf(root)), key);
@@ -117,25 +146,41 @@ export function findLeaf(root: Node, key: unknown): Node | undefined {
 function leafFor(root: LeafData | TreeData, key: unknown): LeafData | undefined {
   let content = root;
   while (content.children !== undefined) {
-    const child = content.children[childIndex(content.keys, key)];
+    const child = content.children[childFor(content, key)];
     if (child === undefined) return undefined;
     content = contentOf(child);
   }
   return content;
 }
 
+/** The value of a key that is looked up in a tree. */
+function valueBelow(root: TreeData, key: unknown): unknown {
+  let tree = root;
+  for (;;) {
+    const at = childFor(tree, key);
+    const child = tree.children[at];
+    if (child === undefined) return undefined;
+    const below = contentOf(child);
+    if (below.children === undefined) {
+      const found = searchChild(below, tree, at, key);
+      return found < 0 ? undefined : below.values?.[found];
+    }
+    tree = below;
+  }
+}
+
 /** The value of a key in a tree or leaf; `undefined` if it is not there, or is no key at all. */
 export function valueAt(root: LeafData | TreeData, key: unknown): unknown {
-  const leaf = key === undefined ? undefined : leafFor(root, key);
-  if (leaf === undefined) return undefined;
-  const at = search(leaf.keys, key);
-  return at < 0 ? undefined : leaf.values?.[at];
+  if (key === undefined) return undefined;
+  if (root.children !== undefined) return valueBelow(root, key);
+  const at = searchIn(root, key);
+  return at < 0 ? undefined : root.values?.[at];
 }
 
 /** Whether a tree or leaf has a key. */
 export function hasKey(root: LeafData | TreeData, key: unknown): boolean {
   const leaf = key === undefined ? undefined : leafFor(root, key);
-  return leaf !== undefined && search(leaf.keys, key) >= 0;
+  return leaf !== undefined && searchIn(leaf, key) >= 0;
 }
 
 /** How many keys a tree or leaf has. */

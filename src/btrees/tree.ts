@@ -29,7 +29,7 @@ import {
   TreeData,
   treeData,
 } from './node.ts';
-import { childIndex, lastLeaf, search } from './search.ts';
+import { childFor, childIndex, lastLeaf, searchChild, searchIn } from './search.ts';
 
 /** What is stored when a leaf changes: its tree as long as the leaf has no record of its own. */
 function ownerOf(leaf: ObjectState, tree: ObjectState): ObjectState {
@@ -75,12 +75,15 @@ function setWithoutSplit(
   let tree = root;
   for (;;) {
     readCurrent(tree);
-    const child = tree.children[childIndex(tree.keys, key)];
+    const at = childFor(tree, key);
+    const child = tree.children[at];
     if (child === undefined) return undefined;
     const below = contentOf(child);
     if (below.children === undefined) {
       if (below.keys.length >= sizesOf(tree).maxLeafSize) return undefined;
-      return setInLeaf(below, ownerOf(below.state, tree.state), key, value, onlyIfAbsent);
+      const position = searchChild(below, tree, at, key);
+      const owner = ownerOf(below.state, tree.state);
+      return setInLeaf(below, owner, key, value, onlyIfAbsent, position);
     }
     below.inner = true;
     tree = below;
@@ -181,12 +184,12 @@ function deleteInside(root: TreeData, key: unknown): number | undefined {
   for (;;) {
     if (tree.children.length === 0) return ABSENT;
     readCurrent(tree);
-    const before = search(tree.keys, key);
+    const before = searchIn(tree, key);
     // Such a key is replaced by another one.
     if (before >= 0) return undefined;
     const below = contentOf(tree.children[~before] as ObjectState);
     if (below.children === undefined) {
-      const at = search(below.keys, key);
+      const at = searchChild(below, tree, ~before, key);
       if (at < 0) return ABSENT;
       if (below.keys.length === 1) return undefined;
       deleteAt(below, ownerOf(below.state, tree.state), at);
