@@ -67,6 +67,29 @@ describe('one synchronous job over many objects', () => {
     }
   });
 
+  // A million loads and ten thousand connections where there is time.
+  const [walks, connections] = full ? [50, 10_000] : [10, 2000];
+  it(`leaks nothing over ${walks * 20_000} loads and ${connections} connections`, function () {
+    this.timeout(600_000);
+    const folder = mkdtempSync(join(tmpdir(), 'zodb-leak-'));
+    try {
+      const path = join(folder, 'many.fs');
+      write(path, 20_000);
+      const child = fileURLToPath(new URL('./leak-child.ts', import.meta.url));
+      const numbers = [20_000, walks, connections].map(String);
+      const output = execFileSync(
+        process.execPath,
+        ['--import', 'tsx', '--expose-gc', child, path, ...numbers],
+        { encoding: 'utf8' },
+      );
+      const { limit, most, walked, opened } = JSON.parse(output);
+      expect(most).to.be.at.most(limit + 1000);
+      for (const [middle, end] of [walked, opened]) expect(end).to.be.below(middle * 1.1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('finds numbers where its template says', () => {
     const { record, at } = template();
     expect(at).to.be.greaterThan(0);
