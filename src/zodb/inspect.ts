@@ -13,8 +13,8 @@ export interface InspectOptions {
 
 export type Inspect = (value: unknown, options: InspectOptions) => string;
 
-/** Objects whose content is being shown: where one leads back to itself its content is left out. */
-const open = new Set<Persistent>();
+/** Objects whose content the outermost object shows: once, for in a database everything leads to everything. */
+const shown = new Set<Persistent>();
 
 /**
  * The text of an object at a remaining `depth` (null: without limit). `content` gives that of its data, and is asked only if
@@ -28,15 +28,16 @@ export function inspectObject(
 ): string {
   const head = headOf(object);
   const { code, self } = stateOf(object);
-  if (code === GHOST || (depth !== null && depth < 0) || open.has(self))
+  if (code === GHOST || (depth !== null && depth < 0) || shown.has(self))
     return options.stylize?.(head, 'special') ?? head;
-  open.add(self);
+  const isOutermost = shown.size === 0;
+  shown.add(self);
   try {
     // The options have the depth that the outermost call was given, of which some is used up.
-    const shown = content({ ...options, depth } as InspectOptions);
-    return shown === undefined ? head : `${head} ${shown}`;
+    const text = content({ ...options, depth } as InspectOptions);
+    return text === undefined ? head : `${head} ${text}`;
   } finally {
-    open.delete(self);
+    if (isOutermost) shown.clear();
   }
 }
 

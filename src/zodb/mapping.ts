@@ -88,4 +88,8 @@ registerClass(
   'persistent.dict.PersistentDict',
   'ZODB.PersistentMapping.PersistentMapping',
   'Persistence.PersistentMapping.PersistentMapping',
+  'Persistence.PersistentMapping',
+  'BoboPOS.PersistentMapping.PersistentMapping',
+  // The root of a database that was converted from BoboPOS.
+  'ZODB.conversionhack.hack',
 );

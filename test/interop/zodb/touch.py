@@ -104,7 +104,9 @@ class Loader(object):
 def as_data(cls, state):
     """PersistentMapping changes the name that it had for its dict before ZODB 3.3, as Python's does."""
     named = cls[0] if isinstance(cls, tuple) else cls
-    if isinstance(named, Global) and named.spelled[1] == 'PersistentMapping' and '_container' in state:
+    spelled = named.spelled if isinstance(named, Global) else named
+    is_mapping = isinstance(spelled, tuple) and spelled[1] in ('PersistentMapping', 'hack')
+    if is_mapping and isinstance(state, dict) and '_container' in state:
         state = type(state)(('data' if key == '_container' else key, state[key]) for key in state)
     return cls, state
 
