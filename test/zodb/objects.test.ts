@@ -245,6 +245,17 @@ describe('objects in a database', () => {
       expect(inspect(make())).to.contain('unsaved');
     });
 
+  it('that lead to each other are printed once each, those in dicts too', () => {
+    const [one, two] = [new PersistentMapping(), new Point() as Point & { other?: unknown }];
+    one.set('two', two);
+    two.other = [one, { again: two }];
+    for (const depth of [2, 10, null]) {
+      const text = inspect([one, two], { depth });
+      expect(text.length).to.be.below(1000);
+      expect(text).to.contain("{'two': Point <unsaved>}");
+    }
+  });
+
   it('whose class is not known are printed by its name', () => {
     class Temporary extends Persistent {
       a = 1;
