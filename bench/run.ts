@@ -8,11 +8,12 @@
  * says how many times faster Node is. Files were just written, so both read from the page cache.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compiled } from './turns.ts';
 
 interface Measurement {
   seconds: number;
@@ -99,6 +100,8 @@ const environment: NodeJS.ProcessEnv = { ...process.env, PYTHONDONTWRITEBYTECODE
 delete environment['OPENBLAS_CORETYPE'];
 delete environment['OPENBLAS_L2_SIZE'];
 
+const compiledPackage = wholePackage();
+
 try {
   console.log(`${machine()}; medians of ${options.repeats} runs, Node and Python in turns\n`);
   console.log('| task | Node | Python | ratio | Node, peak MiB | Python, peak MiB |');
@@ -115,6 +118,17 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** The compiled package with all that lies beside it: workers, the addon and the packages it needs. */
+function wholePackage(): string {
+  const output = compiled(folder);
+  const source = join(here, '..', 'src');
+  for (const path of readdirSync(source, { recursive: true, encoding: 'utf8' }))
+    if (path.endsWith('-worker.mjs')) copyFileSync(join(source, path), join(output, path));
+  for (const name of ['native', 'node_modules'])
+    symlinkSync(join(here, '..', name), join(folder, name));
+  return output;
+}
+
 function measureRow(row: Row): string {
   const ours: Measurement[] = [];
   const theirs: Measurement[] = [];
@@ -122,7 +136,7 @@ function measureRow(row: Row): string {
   for (let n = 0; n < Number(options.repeats); n++) {
     ours.push(
       onFile(row, source, (path) =>
-        run(process.execPath, ['--import', 'tsx', join(here, 'task.ts'), row.task, path]),
+        run(process.execPath, [join(here, 'task.mjs'), compiledPackage, row.task, path]),
       ),
     );
     theirs.push(

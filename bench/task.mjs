@@ -1,18 +1,17 @@
-/** One measured task in a process of its own: task.ts NAME FILE. The same tasks, under the same names, as task.py. */
-import { peakMemory } from '../examples/peak-memory.ts';
-import { configure, sum, ZBigArray } from '../src/bigarray/index.ts';
-import { FileStorage } from '../src/filestorage/index.ts';
-import {
-  dbopen,
-  type GenericObject,
-  open,
-  type PersistentMapping,
-  transaction,
-} from '../src/main.ts';
+// One measured task in a process of its own: task.mjs PACKAGE NAME FILE. The same tasks, under the same names, as task.py.
+// PACKAGE is the folder of the compiled package.
 
-type Task = () => number;
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-const tasks: Record<string, (path: string) => Task> = {
+const [, , folder, name = '', path = ''] = process.argv;
+const compiled = (module) => import(pathToFileURL(join(folder, module)).href);
+const { dbopen, open, transaction } = await compiled('main.js');
+const { FileStorage } = await compiled('filestorage/index.js');
+const { configure, sum, ZBigArray } = await compiled('bigarray/index.js');
+
+const tasks = {
   open(path) {
     return () => {
       const db = open(path);
@@ -27,8 +26,8 @@ const tasks: Record<string, (path: string) => Task> = {
     return () => {
       let total = 0;
       for (const group of groups.values()) {
-        for (const item of (group as PersistentMapping).values()) {
-          total += (item as GenericObject)['attribute00'];
+        for (const item of group.values()) {
+          total += item['attribute00'];
         }
       }
       return total;
@@ -64,13 +63,13 @@ const tasks: Record<string, (path: string) => Task> = {
   scan(path) {
     configure({ budget: 512 << 20 });
     // The loader thread starts with the first view; Python's imports are not measured either.
-    const view = (dbopen(path).get('A') as ZBigArray<'float64'>).view();
+    const view = dbopen(path).get('A').view();
     return () => sum(view);
   },
 
   touch(path) {
     configure({ budget: 512 << 20 });
-    const { data } = (dbopen(path).get('A') as ZBigArray<'float64'>).view();
+    const { data } = dbopen(path).get('A').view();
     return () => touched(data);
   },
 
@@ -100,34 +99,33 @@ const tasks: Record<string, (path: string) => Task> = {
 };
 
 /** The sum of one element of each block, in an order that no read-ahead foresees. */
-function touched(data: Float64Array): number {
+function touched(data) {
   const blocks = data.length >> 18;
   let total = 0;
-  for (let n = 0; n < blocks; n++) total += data[((n * 7919) % blocks) << 18] as number;
+  for (let n = 0; n < blocks; n++) total += data[((n * 7919) % blocks) << 18];
   return total;
 }
 
-function groupsOf(path: string, cacheSize?: number): PersistentMapping {
+function groupsOf(path, cacheSize) {
   const root = dbopen(path, cacheSize === undefined ? {} : { cacheSize });
-  return root.get('groups') as PersistentMapping;
+  return root.get('groups');
 }
 
-function itemsOf(groups: PersistentMapping, count: number): GenericObject[] {
-  return [...groups.values()]
-    .slice(0, count)
-    .flatMap((group) => [...(group as PersistentMapping).values()] as GenericObject[]);
+function itemsOf(groups, count) {
+  return [...groups.values()].slice(0, count).flatMap((group) => [...group.values()]);
 }
 
-function total(items: GenericObject[]): number {
+function total(items) {
   return items.reduce((before, item) => before + item['attribute00'], 0);
 }
 
-const [, , name = '', path = ''] = process.argv;
 const task = tasks[name];
 if (task === undefined) throw new Error(`no task is called ${name}`);
 const measured = task(path);
 const started = process.hrtime.bigint();
 const check = measured();
 const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-const peak = peakMemory() / 2 ** 20;
+// What getrusage says begins with the memory of the process that started this one.
+const status = readFileSync('/proc/self/status', 'utf8');
+const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)[1]) / 1024;
 console.log(JSON.stringify({ seconds, peak, check }));
