@@ -1,4 +1,4 @@
-// Damaged data files and index files, by a seed: each is opened, read through in several ways and written to, and must give
+// Damaged data files and index files, by a seed: each is opened, read through in several ways, recovered and written to, and must give
 // transactions or a typed error, within two seconds of processor time: other processes have their turns. Prints what there was as
 // JSON.
 
@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isZodbError } from '../../src/errors.ts';
-import { FileStorage, type FileStorageOptions } from '../../src/filestorage/index.ts';
+import { FileStorage, type FileStorageOptions, recover } from '../../src/filestorage/index.ts';
 import { verify } from '../../src/tools/index.ts';
 import { type Oid, type Tid, ZERO_TID } from '../../src/zodb/ids.ts';
 
@@ -98,8 +98,10 @@ for (let i = 0; i < count; i++) {
   if (what < 3) writeFileSync(`${file}.index`, what === 2 ? index : mutate(index));
   else rmSync(`${file}.index`, { force: true });
   const started = process.cpuUsage();
-  for (const [name, use] of Object.entries(uses)) note(name, { readOnly: true }, use);
-  note('write', { fsync: false }, write);
+  for (const [name, use] of Object.entries(uses)) note(name, opened({ readOnly: true }, use));
+  note('recover', () => recover(file, `${file}.recovered`));
+  rmSync(`${file}.recovered`, { force: true });
+  note('write', opened({ fsync: false }, write));
   const { user, system } = process.cpuUsage(started);
   const took = (user + system) / 1000;
   for (const name of readdirSync(folder)) if (/\.tr\d+$/.test(name)) rmSync(join(folder, name));
@@ -112,24 +114,23 @@ rmSync(folder, { recursive: true });
 const { heapTotal } = process.memoryUsage();
 console.log(JSON.stringify({ seen, slowest, worst, heapTotal }));
 
-function note(
-  name: string,
-  options: FileStorageOptions,
-  use: (storage: FileStorage) => void,
-): void {
+function note(name: string, use: () => void): void {
   let outcome = 'fine';
-  let storage: FileStorage | undefined;
   try {
-    storage = new FileStorage(file, options);
-    use(storage);
+    use();
   } catch (error) {
     if (!isZodbError(error)) throw error;
     outcome = error.code;
-  } finally {
-    storage?.close();
   }
   const key = `${name}: ${outcome}`;
   seen[key] = (seen[key] ?? 0) + 1;
+}
+
+function opened(options: FileStorageOptions, use: (storage: FileStorage) => void): () => void {
+  return () => {
+    using storage = new FileStorage(file, options);
+    use(storage);
+  };
 }
 
 /** A file with what files have: several revisions, undone and packed transactions, objects that refer to others. */
