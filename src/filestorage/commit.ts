@@ -5,6 +5,7 @@
 import { isZodbError } from '../errors.ts';
 import { joined } from '../pickle/output.ts';
 import { BlobChanges } from '../zodb/blob-changes.ts';
+import { type Merge, mergeOf } from '../zodb/conflict.ts';
 import {
   CommitOutcomeUnknownError,
   ConflictError,
@@ -190,10 +191,10 @@ export class FileTransaction implements StorageTransaction {
       });
   }
 
-  #conflict(oid: Oid, serial: Tid, committed: Tid): ConflictError {
+  #conflict(oid: Oid, serial: Tid, committed: Tid, cause?: unknown): ConflictError {
     return new ConflictError(
       `the object was changed from ${formatId(serial)}, but ${formatId(committed)} is committed`,
-      { file: this.#host.file, oid, serials: [committed, serial] },
+      { file: this.#host.file, oid, serials: [committed, serial], cause },
     );
   }
 
@@ -201,17 +202,18 @@ export class FileTransaction implements StorageTransaction {
     const { reader, resolveConflict } = this.#host;
     // An object that ceased to exist has no committed state to merge with.
     const committedData = resolveConflict && reader.dataOrUndefined(oid, committed);
-    const merged =
-      committedData &&
-      resolveConflict({
-        oid,
-        committed,
-        serial,
-        data,
-        committedData,
-        original: () => reader.loadSerial(oid, serial),
-      });
-    if (merged === undefined) throw this.#conflict(oid, serial, committed);
+    const { merged, cause }: Merge =
+      committedData === undefined
+        ? { merged: undefined }
+        : mergeOf(resolveConflict, {
+            oid,
+            committed,
+            serial,
+            data,
+            committedData,
+            original: () => reader.loadSerial(oid, serial),
+          });
+    if (merged === undefined) throw this.#conflict(oid, serial, committed, cause);
     this.#resolved.push(oid);
     return merged;
   }

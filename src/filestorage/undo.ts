@@ -4,6 +4,7 @@
 
 import { isZodbError } from '../errors.ts';
 import { bytesEqual } from '../zodb/bytes.ts';
+import { mergeOf } from '../zodb/conflict.ts';
 import { MultipleUndoErrors, UndoError } from '../zodb/errors.ts';
 import type { Oid, Tid } from '../zodb/ids.ts';
 import { findTransaction } from './backward.ts';
@@ -80,8 +81,8 @@ function undoneRecord(
   pending: number | undefined,
 ): UndoneRecord {
   const { oid, previous } = undone;
-  const fail = (message: string): never => {
-    throw new UndoError(message, { file: host.file, oid, tid: undone.tid });
+  const fail = (message: string, cause?: unknown): never => {
+    throw new UndoError(message, { file: host.file, oid, tid: undone.tid, cause });
   };
   if ((pending ?? host.newest(oid)) === position) return { back: previous, data: undefined };
   const current =
@@ -94,7 +95,7 @@ function undoneRecord(
   if (bytesEqual(undoneData, currentData)) return { back: previous, data: undefined };
   if (previous === 0)
     fail('it made the object, which later transactions changed: undo those first');
-  const merged = host.resolveConflict?.({
+  const { merged, cause } = mergeOf(host.resolveConflict, {
     oid,
     committed: current.tid,
     serial: undone.tid,
@@ -104,7 +105,9 @@ function undoneRecord(
   });
   return {
     back: 0,
-    data: merged ?? fail('a later transaction changed the object, and its class cannot merge that'),
+    data:
+      merged ??
+      fail('a later transaction changed the object, and its class cannot merge that', cause),
   };
 }
 

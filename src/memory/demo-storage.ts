@@ -2,6 +2,7 @@
 // trying things out on real data, and for tests that share a filled database. As Python's.
 
 import { joined } from '../pickle/output.ts';
+import { mergeOf } from '../zodb/conflict.ts';
 import {
   ArgumentError,
   ClosedError,
@@ -268,7 +269,7 @@ export class DemoStorage implements Storage {
     );
     const over = this.#changedTid(oid) ?? this.#changesOf(oid, 1)[0]?.tid ?? serial;
     if (committed === undefined || committed === serial) return { serial: over };
-    const merged = this.resolveConflict?.({
+    const { merged, cause } = mergeOf(this.resolveConflict, {
       oid,
       committed,
       serial,
@@ -279,7 +280,7 @@ export class DemoStorage implements Storage {
     if (merged !== undefined) return { serial: over, merged };
     throw new ConflictError(
       `the object was changed from ${formatId(serial)}, but ${formatId(committed)} is committed`,
-      { file: this.name, oid, serials: [committed, serial] },
+      { file: this.name, oid, serials: [committed, serial], cause },
     );
   }
 

@@ -2,6 +2,7 @@
 
 import { joined } from '../pickle/output.ts';
 import type { BlobChanges } from '../zodb/blob-changes.ts';
+import { type Merge, mergeOf } from '../zodb/conflict.ts';
 import {
   ConflictError,
   POSKeyError,
@@ -49,18 +50,19 @@ export class MappingTransaction implements StorageTransaction {
       this.#put(oid, data);
       return;
     }
-    const merged =
-      // An object that ceased to exist has no committed state to merge with.
-      committed.data &&
-      this.#host.resolveConflict?.({
-        oid,
-        serial,
-        data,
-        committed: committed.tid,
-        committedData: committed.data.slice(),
-        original: () => this.#host.loadSerial(oid, serial),
-      });
-    if (merged === undefined) throw this.#conflict(oid, serial, committed.tid);
+    // An object that ceased to exist has no committed state to merge with.
+    const { merged, cause }: Merge =
+      committed.data === undefined
+        ? { merged: undefined }
+        : mergeOf(this.#host.resolveConflict, {
+            oid,
+            serial,
+            data,
+            committed: committed.tid,
+            committedData: committed.data.slice(),
+            original: () => this.#host.loadSerial(oid, serial),
+          });
+    if (merged === undefined) throw this.#conflict(oid, serial, committed.tid, cause);
     this.#put(oid, merged);
     this.#resolved.push(oid);
   }
@@ -129,10 +131,10 @@ export class MappingTransaction implements StorageTransaction {
     this.#host.end(undefined);
   }
 
-  #conflict(oid: Oid, serial: Tid, committed: Tid): ConflictError {
+  #conflict(oid: Oid, serial: Tid, committed: Tid, cause?: unknown): ConflictError {
     return new ConflictError(
       `the object was changed from ${formatId(serial)}, but ${formatId(committed)} is committed`,
-      { file: this.#host.name, oid, serials: [committed, serial] },
+      { file: this.#host.name, oid, serials: [committed, serial], cause },
     );
   }
 

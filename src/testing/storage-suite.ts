@@ -118,6 +118,22 @@ export function storageSuite(
       equal(text(storage.load(oid)?.data), 'one+two+three');
     });
 
+    test('says why its resolver could not merge, as the cause of the conflict', (storage) => {
+      const oid = storage.newOid();
+      const first = put(storage, oid, ZERO_TID, 'one');
+      put(storage, oid, first, 'two');
+      const why = new Error('too different');
+      storage.resolveConflict = () => {
+        throw why;
+      };
+      const transaction = storage.begin({});
+      throws(
+        () => transaction.store(oid, first, bytes('three')),
+        (error) => coded('CONFLICT')(error) && (error as Error).cause === why,
+      );
+      transaction.abort();
+    });
+
     test('tells a reader whose object changed meanwhile', (storage) => {
       const oid = storage.newOid();
       const first = put(storage, oid, ZERO_TID, 'one');

@@ -18,7 +18,7 @@ import {
   readClassDescription,
   readReference,
 } from './record.ts';
-import type { Conflict } from './storage.ts';
+import type { Conflict, ConflictResolver } from './storage.ts';
 
 /**
  * A reference in a state that is being merged: in all states of one conflict the same object for the same target, written in
@@ -72,20 +72,26 @@ export interface ResolvingClass {
   _p_resolveConflict(old: unknown, committed: unknown, changed: unknown): unknown;
 }
 
-/** The merged record, or `undefined` if the class cannot merge these states. `find` gives the class that a record names. */
-export function resolveConflict(
-  conflict: Conflict,
-  find: (spelling: unknown) => object | undefined,
-): Uint8Array | undefined {
+/** What became of a conflict: the merged record, or why there is none, where that is known. */
+export interface Merge {
+  readonly merged: Uint8Array | undefined;
+  readonly cause?: unknown;
+}
+
+/** What `resolve` makes of a conflict. Whatever keeps states from being merged, to the caller it is a conflict. */
+export function mergeOf(resolve: ConflictResolver | undefined, conflict: Conflict): Merge {
   try {
-    return merged(conflict, find);
-  } catch {
-    // Whatever kept the states from being merged, to the caller it is a conflict, and trying again is the way out.
-    return undefined;
+    return { merged: resolve?.(conflict) };
+  } catch (cause) {
+    return { merged: undefined, cause };
   }
 }
 
-function merged(
+/**
+ * The merged record, or `undefined` if the class merges none. `find` gives the class that a record names.
+ * @throws whatever kept the states from being merged
+ */
+export function resolveConflict(
   conflict: Conflict,
   find: (spelling: unknown) => object | undefined,
 ): Uint8Array | undefined {

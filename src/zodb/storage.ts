@@ -220,7 +220,10 @@ export interface Conflict {
   original(): Uint8Array;
 }
 
-/** Merges the two, or gives `undefined` where that cannot be done: a ConflictError. */
+/**
+ * Merges the two, or gives `undefined` where nobody can do that: a ConflictError. So is what it throws, which becomes the
+ * `cause` of that.
+ */
 export type ConflictResolver = (conflict: Conflict) => Uint8Array | undefined;
 
 /** A part of a storage's history. */
