@@ -2,7 +2,7 @@
 // (backup-repository.ts), so either program goes on with the other's backups.
 
 import { createHash } from 'node:crypto';
-import { appendFileSync, createReadStream, existsSync, rmSync } from 'node:fs';
+import { appendFileSync, createReadStream, rmSync } from 'node:fs';
 import { open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -71,7 +71,8 @@ export async function backup(
     const full = start === 0;
     const stamp = stampOf(options.now ?? new Date());
     const name = `${stamp}.${full ? '' : 'delta'}fs${options.gzip ? 'z' : ''}`;
-    if (existsSync(join(folder, name)))
+    // Files of one second have no order.
+    if (allBackups(folder).some((file) => file.stamp === stamp))
       throw new StorageError(
         'a backup was made in the same second already; try again',
         { file: join(folder, name) },

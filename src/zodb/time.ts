@@ -47,12 +47,30 @@ export function nextTid(last: Tid, now?: Date): Tid {
  * it, is later than that.
  */
 function presentTid(): Tid {
-  const date = new Date();
-  const milliseconds = date.getTime();
-  const fine = performance.timeOrigin + performance.now() - milliseconds;
-  // The fine clock does not follow the system's when that is set.
-  if (!(fine > 0 && fine < 1)) return tidOfDate(date);
-  return (tidOfDate(date) + BigInt(Math.trunc(fine / 1000 / SECOND))) as Tid;
+  const now = presentMilliseconds();
+  const whole = Math.floor(now);
+  return (tidOfDate(new Date(whole)) + BigInt(Math.trunc((now - whole) / 1000 / SECOND))) as Tid;
+}
+
+/** What the fine clock, which counts from some moment, lacks to the system's. */
+let offset: number | undefined;
+/** How long to wait for the system's clock to tick, milliseconds. */
+const LONGEST_TICK = 2;
+
+/** Milliseconds since 1970, with a fraction where the two clocks can be brought together. */
+function presentMilliseconds(): number {
+  const fine = performance.now();
+  const system = Date.now();
+  // The fine clock does not follow the system's when that is set, or slowly corrected.
+  if (offset !== undefined && fine + offset >= system && fine + offset < system + 1)
+    return fine + offset;
+  while (performance.now() - fine < LONGEST_TICK) {
+    const now = Date.now();
+    if (now === system) continue;
+    offset = now - performance.now();
+    return now;
+  }
+  return system;
 }
 
 /** The smallest tid after `tid`. A full minute rolls over to the next, by the calendar. */

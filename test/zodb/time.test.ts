@@ -54,4 +54,16 @@ describe('transaction ids as times', () => {
     expect(nextTid(0n as Tid, now)).to.equal(time);
     expect(nextTid(time, now)).to.equal(time + 1n);
   });
+
+  it('takes the present time to a fraction of a millisecond, neither before nor after it', () => {
+    const fractions = new Set<bigint>();
+    for (let i = 0; i < 1000; i++) {
+      const before = tidOfDate(new Date());
+      const present = nextTid(0n as Tid);
+      const after = tidOfDate(new Date(Date.now() + 1));
+      expect(present >= before && present <= after, `${before} ${present} ${after}`).to.equal(true);
+      fractions.add(present - before);
+    }
+    expect(fractions.size).to.be.greaterThan(10);
+  });
 });
