@@ -37,10 +37,10 @@ describe('a blob larger than the memory that its process uses', () => {
     return Number(bytes);
   }
 
-  // What a stream has read is garbage; the engine lets some 32 MiB of such memory come together.
+  // What a stream has read is garbage, of which engines let 32 to 64 MiB come together: still less than the blob.
   for (const [way, least, more] of [
     ['file', 100, 16],
-    ['stream', 160, 56],
+    ['stream', 160, 80],
   ] as const)
     it(`is written and read as a ${way}: ${size} MiB`, function () {
       if (process.platform !== 'linux') this.skip();
