@@ -1,7 +1,7 @@
 /**
  * Measures the pickle codec against zodbpickle's C code as ZODB drives it, and prints a Markdown table for each task:
  *
- *     npm run bench:pickle -- [--rounds 7] [--only decode,scan] [--kinds sets,floats] [--clock cpu]
+ *     npm run bench:pickle -- [--rounds 7] [--only 'decode;scan'] [--kinds sets,floats] [--clock cpu]
  *
  * One Node and one Python process work in turns on the same records, 60 ms or more at a time, all kinds in each round; the figures are
  * medians of the rounds. On a machine that does other work too, --clock cpu takes the processor time of all threads. Needs the peers "zodb" and "py27" of test/interop. docs/benchmarks.md says what exactly is compared.
@@ -92,6 +92,7 @@ async function main(folder: string): Promise<void> {
   const tasks = TASKS.filter(
     (task) => options.only === '' || options.only.split(';').includes(task),
   );
+  if (tasks.length === 0) throw new Error(`--only takes of: ${TASKS.join('; ')}`);
   const kinds = chosen(KINDS, options.kinds);
   const times = new Map<string, [number[], number[]]>();
   const rounds = Number(options.rounds);
