@@ -7,7 +7,7 @@ import { testFolder } from './folder.ts';
 
 // Of 10 000 cuts on request, a tenth in CI, some hundred elsewhere.
 const SIZES = {
-  all: { rounds: 7, step: 1, large: 60 },
+  all: { rounds: 9, step: 1, large: 60 },
   tenth: { rounds: 1, step: 1, large: 30 },
   few: { rounds: 1, step: 7, large: 10 },
 };
